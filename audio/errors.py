@@ -1,0 +1,33 @@
+"""Everything that can go wrong, as a tree. Each message is one sentence: what, where, and what to do about it.
+
+    HeardError
+    ├── BadInput            an input that cannot be analysed; the others of a batch go on
+    │   ├── BadAudio        not decodable, no sound in it, too short, an unsupported layout
+    │   └── BadTranscript   a transcript that is not what it says (names the line)
+    ├── ModelMissing        weights that are not installed or fail their checksum
+    └── StoreError          the store cannot be opened, read or written
+"""
+
+
+class HeardError(Exception):
+    """Base of all expected failures; `str(error)` may be shown to a user as it is."""
+
+
+class BadInput(HeardError):
+    """An input that cannot be analysed."""
+
+
+class BadAudio(BadInput):
+    """A recording that cannot be decoded, or holds nothing to hear."""
+
+
+class BadTranscript(BadInput):
+    """A transcript that cannot be read."""
+
+
+class ModelMissing(HeardError):
+    """Model weights that are not to be found or not what they should be."""
+
+
+class StoreError(HeardError):
+    """The store cannot be opened, read or written."""

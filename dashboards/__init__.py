@@ -1,0 +1,1 @@
+"""Screens for reviewers and managers. They read the store alone."""
