@@ -1,0 +1,64 @@
+# Set-up, demo and tests. Needs make, git and Python 3.11 to 3.13; everything else comes from requirements.lock, by hash.
+# Another interpreter: make demo PYTHON=/path/to/python3.12
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_STORE := build/demo.db
+DEMO_CALLS = $(wildcard fixtures/audio/wifi-missed.*) $(wildcard fixtures/audio/wifi-handled.*)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-fast lint types format lock bench clean
+.DELETE_ON_ERROR:
+
+help: ## list these targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1@\2/p' $(MAKEFILE_LIST) | column -t -s @ 2>/dev/null \
+	  || sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1  \2/p' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install everything into .venv
+
+# A virtual environment does not survive being moved: then it is made anew.
+ifneq ($(shell cat $(VENV)/.home 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
+# Written last, so that an interrupted set-up starts again where it stopped.
+$(READY): requirements.lock requirements-uv.txt pyproject.toml setup.sh
+	@sh setup.sh $(VENV) $(PYTHON)
+	@touch $@
+
+demo: $(READY) ## analyse the two bundled calls and print their timelines
+	@mkdir -p build
+	@$(BIN)/heard analyze $(DEMO_CALLS) --store $(DEMO_STORE)
+	@echo
+	@echo "Next: a call word by word, with its flags in place:"
+	@echo "  $(BIN)/heard show wifi-missed --full --store $(DEMO_STORE)"
+	@echo "or a recording of your own:"
+	@echo "  $(BIN)/heard analyze CALL.wav"
+
+test: lint types ## lint, types and every test
+	$(BIN)/pytest
+
+test-fast: $(READY) ## the tests that load no model weights
+	$(BIN)/pytest -m "not models"
+
+lint: $(READY) ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## strict types
+	$(BIN)/mypy
+
+format: $(READY) ## rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY) ## renew requirements.lock from pyproject.toml
+	$(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --python-version 3.11 --all-extras \
+	  --custom-compile-command "make lock" --quiet pyproject.toml -o requirements.lock
+
+bench: $(READY) ## speed, as ratios (see benchmarks/README.md)
+	$(BIN)/python benchmarks/analyze_speed.py
+
+clean: ## remove everything that was built or installed
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
