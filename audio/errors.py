@@ -4,6 +4,7 @@
     ├── BadInput            an input that cannot be analysed; the others of a batch go on
     │   ├── BadAudio        not decodable, no sound in it, too short, an unsupported layout
     │   └── BadTranscript   a transcript that is not what it says (names the line)
+    ├── BadSettings         heard.toml, the environment or an option that cannot be used
     ├── ModelMissing        weights that are not installed or fail their checksum
     └── StoreError          the store cannot be opened, read or written
 """
@@ -23,6 +24,10 @@ class BadAudio(BadInput):
 
 class BadTranscript(BadInput):
     """A transcript that cannot be read."""
+
+
+class BadSettings(HeardError):
+    """A setting that cannot be used."""
 
 
 class ModelMissing(HeardError):
