@@ -1,0 +1,1 @@
+"""What a turn does: acts, read by meaning."""

@@ -1,0 +1,1 @@
+"""Trains and measures what ships; nothing of the product imports from here."""
