@@ -1,0 +1,34 @@
+"""What goes into the store beside a report, and what comes out of it without one."""
+
+from datetime import datetime
+
+from audio.facts import Fact
+
+
+class CallDetails(Fact):
+    """What is known of a call from elsewhere than its sound."""
+
+    started_at: datetime | None = None
+    agent_name: str | None = None
+    team: str | None = None
+
+
+class StoredCall(CallDetails):
+    """One line of the list of calls."""
+
+    call_id: str
+    source: str
+    content_sha256: str
+    analyzed_at: datetime
+    language: str
+    duration_s: float
+    outcome: str
+    recovered: bool
+    contact_value: str
+    peak_frustration: float
+    end_frustration: float
+    critical_missed: int
+    minor_missed: int
+    handled: int
+    empathy_rate: float | None
+    partial: bool

@@ -1,0 +1,169 @@
+"""Reports go in whole or not at all, and come out as they went in."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from audio.errors import StoreError
+from monitor.records import CallReport
+from monitor.store.engine import connect, file_of, identity, parse_url, shown, transaction
+from monitor.store.migrate import migrate
+from monitor.store.records import CallDetails, StoredCall
+from monitor.store.rows import Row, call_row, rows_of
+from monitor.store.tables import Call, Report
+
+Order = Literal["newest", "missed", "frustration"]
+
+_ORDERS = {
+    "newest": (Call.analyzed_at.desc(),),
+    "missed": (Call.critical_missed.desc(), Call.minor_missed.desc(), Call.peak_frustration.desc()),
+    "frustration": (Call.peak_frustration.desc(), Call.critical_missed.desc()),
+}
+
+_RECENT = select(Call.call_id).order_by(Call.analyzed_at.desc()).limit(1000)
+"""Where a mistyped call id is looked for."""
+
+
+class Store:
+    """Analysed calls in SQLite or PostgreSQL. Use it in a `with` block, or close it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._file = file_of(engine.url)
+        self._identity = self._file and identity(self._file)
+
+    @classmethod
+    def open(cls, store: str, *, create: bool = True) -> Self:
+        """Open the store that a path or URL names, and bring its schema up to date.
+
+        Raises StoreError: not there (with `create=False`), not a database, not writable, of a newer version.
+        """
+        url = parse_url(store)
+        file = file_of(url)
+        if file is not None:
+            _check_file(file, create=create)
+        engine = connect(url)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    @property
+    def name(self) -> str:
+        """The store's name as a person may see it."""
+        return shown(self._engine.url)
+
+    def save(
+        self,
+        report: CallReport,
+        *,
+        content_sha256: str,
+        details: CallDetails | None = None,
+        replace: bool = False,
+    ) -> None:
+        """Store a report in one transaction; an earlier one of the same recording is replaced, its details kept.
+
+        `content_sha256` is the hash of the recording's bytes. Raises StoreError where the call id belongs to another
+        recording, unless `replace`.
+        """
+        rows = rows_of(report)
+        given = (details or CallDetails()).model_dump(exclude_none=True)
+        call = call_row(report, content_sha256, given, datetime.now(UTC))
+        with transaction(self._engine, write=True) as connection:
+            if not replace:
+                _check_taken(connection, report.call_id, report.source, content_sha256)
+            _put_call(connection, call)
+            for table, table_rows in rows.items():
+                connection.execute(delete(table).where(table.call_id == report.call_id))
+                if table_rows:
+                    connection.execute(insert(table), table_rows)
+        self._check_still_there()
+
+    def check_free(self, call_id: str, *, source: str, content_sha256: str) -> None:
+        """Raise StoreError if `save` would refuse this recording, so that it need not be analysed in vain."""
+        with transaction(self._engine, write=False) as connection:
+            _check_taken(connection, call_id, source, content_sha256)
+
+    def load(self, call_id: str) -> CallReport:
+        """The report of a call, as it was saved. Raises StoreError where there is none, naming those alike."""
+        with transaction(self._engine, write=False) as connection:
+            text = connection.execute(select(Report.json).where(Report.call_id == call_id)).scalar()
+            known = () if text is not None else connection.execute(_RECENT).scalars().all()
+        if text is None:
+            raise StoreError(_unknown(call_id, self.name, known))
+        try:
+            return CallReport.model_validate_json(text)
+        except ValidationError as error:
+            raise StoreError(
+                f"The report of {call_id} in {self.name} does not fit this version of heard; analyze the call again."
+            ) from error
+
+    def list(self, *, order: Order = "newest", limit: int | None = None) -> tuple[StoredCall, ...]:
+        """The calls in the store: the newest analysis first, or the most missed, or the most frustrated."""
+        columns = [getattr(Call, name) for name in StoredCall.model_fields]
+        query = select(*columns).order_by(*_ORDERS[order], Call.call_id).limit(limit)
+        with transaction(self._engine, write=False) as connection:
+            return tuple(StoredCall(**row) for row in connection.execute(query).mappings())
+
+    def count(self) -> int:
+        """How many calls are in the store."""
+        with transaction(self._engine, write=False) as connection:
+            return connection.execute(select(func.count()).select_from(Call)).scalar_one()
+
+    def close(self) -> None:
+        """Let go of the database; SQLite folds its write-ahead log into the one file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check_still_there(self) -> None:
+        # SQLite goes on writing happily into a file that has been deleted; what it wrote there is lost.
+        if self._file is not None and identity(self._file) != self._identity:
+            raise StoreError(f"The store {self.name} was moved or deleted while in use; the last call is not in it.")
+
+
+def _check_file(file: Path, *, create: bool) -> None:
+    if file.is_dir():
+        raise StoreError(f"The store {file} is a folder; name a file in it, such as {file / 'heard.db'}.")
+    if not create and not file.exists():
+        raise StoreError(f"There is no store at {file}; `heard analyze CALL` makes one, or name another with --store.")
+    if not file.parent.is_dir():
+        raise StoreError(f"The store {file} cannot be made: there is no folder {file.parent}.")
+
+
+def _check_taken(connection: Connection, call_id: str, source: str, content_sha256: str) -> None:
+    query = select(Call.source, Call.content_sha256).where(Call.call_id == call_id)
+    taken = connection.execute(query).one_or_none()
+    if taken is not None and taken.content_sha256 != content_sha256:
+        raise StoreError(
+            f"{source} has the call id {call_id}, which the store already has for another recording, {taken.source}; "
+            "give this one a --call-id of its own, or --replace the other."
+        )
+
+
+def _put_call(connection: Connection, call: Row) -> None:
+    # Updated in place, not deleted and inserted: what others have attached to the call stays.
+    updated = connection.execute(update(Call).where(Call.call_id == call["call_id"]).values(**call))
+    if updated.rowcount == 0:
+        connection.execute(insert(Call), [call])
+
+
+def _unknown(call_id: str, store: str, known: Sequence[str]) -> str:
+    import difflib
+
+    alike = difflib.get_close_matches(call_id, known, n=3)
+    hint = f"did you mean {' or '.join(alike)}?" if alike else "`heard list` shows those that are."
+    return f"There is no call {call_id} in {store}: {hint}"

@@ -1,0 +1,143 @@
+"""The tables. A call's report is kept whole (`reports`), and spread over columns for questions across many calls.
+
+Text columns never hold NUL, which PostgreSQL refuses; `reports.json` has it escaped and stays lossless.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Text, TypeDecorator
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in time: aware in Python, UTC without an offset in the database, where SQLite knows no zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map = {str: Text, datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
+
+
+class Call(Base):
+    """One analysed call at a glance."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        Index("calls_by_analysis", "analyzed_at"),
+        Index("calls_by_start", "started_at"),
+        Index("calls_by_agent", "agent_name", "started_at"),
+    )
+
+    call_id: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    content_sha256: Mapped[str]
+    analyzed_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    agent_name: Mapped[str | None]
+    team: Mapped[str | None]
+    language: Mapped[str]
+    duration_s: Mapped[float]
+    layout: Mapped[str]
+    agent_side: Mapped[str | None]
+    role_confidence: Mapped[float]
+    outcome: Mapped[str]
+    recovered: Mapped[bool]
+    contact_value: Mapped[str]
+    peak_frustration: Mapped[float]
+    end_frustration: Mapped[float]
+    critical_missed: Mapped[int]
+    minor_missed: Mapped[int]
+    handled: Mapped[int]
+    empathy_rate: Mapped[float | None]
+    partial: Mapped[bool]
+    lost_s: Mapped[float]
+    heard_version: Mapped[str]
+    rules_version: Mapped[str]
+
+
+class Report(Base):
+    """The whole report as JSON (schema heard.call/1), apart from `calls` so that scans of calls stay small."""
+
+    __tablename__ = "reports"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    json: Mapped[str]
+
+
+class TurnRow(Base):
+    """One turn: who said what, what it does, and the customer's frustration in it."""
+
+    __tablename__ = "turns"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    speaker: Mapped[str]
+    start_s: Mapped[float]
+    end_s: Mapped[float]
+    text: Mapped[str]
+    acts: Mapped[dict[str, Any]]
+    frustration: Mapped[float | None]
+
+
+class MomentRow(Base):
+    """One moment with its verdict and evidence."""
+
+    __tablename__ = "moments"
+    __table_args__ = (Index("moments_by_kind", "kind", "verdict", "call_id"),)
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    verdict: Mapped[str]
+    severity: Mapped[str]
+    turn: Mapped[int | None]
+    opening_turn: Mapped[int | None]
+    start_s: Mapped[float]
+    end_s: Mapped[float]
+    confidence: Mapped[float]
+    quote: Mapped[str]
+    why: Mapped[str]
+    response_turn: Mapped[int | None]
+    latency_s: Mapped[float | None]
+
+
+class SoundRow(Base):
+    """One background sound on the customer's side."""
+
+    __tablename__ = "sounds"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    start_s: Mapped[float]
+    end_s: Mapped[float]
+    confidence: Mapped[float]
+
+
+class FrustrationRow(Base):
+    """One point of the customer's frustration curve and what moved it."""
+
+    __tablename__ = "frustration_points"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    time_s: Mapped[float]
+    level: Mapped[float]
+    low: Mapped[float]
+    high: Mapped[float]
+    words: Mapped[float]
+    voice: Mapped[float]
+    turn_taking: Mapped[float]
+    background: Mapped[float]
