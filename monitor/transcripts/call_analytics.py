@@ -103,7 +103,7 @@ def read(document: dict[str, Any], path: Path, warnings: tuple[str, ...]) -> Tra
 
 def words_of(items: Sequence[Item]) -> tuple[Word, ...]:
     """Words with the punctuation that follows each, as one writes them."""
-    words: tuple[Word, ...] = ()
+    words: list[Word] = []
     for item in items:
         if item.begin_offset_millis is not None and item.end_offset_millis is not None:
             words.append(

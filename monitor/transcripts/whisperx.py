@@ -74,7 +74,7 @@ def cut(segment: AlignedSegment) -> Iterator[Segment]:
 
 def timed(segment: AlignedSegment) -> tuple[Word, ...]:
     """The segment's words, each with times: a word without its own lies between its neighbours'."""
-    words: tuple[Word, ...] = ()
+    words: list[Word] = []
     for index, word in enumerate(segment.words):
         previous_end = words[-1].end_s if words else segment.start
         start = previous_end if word.start is None else word.start
