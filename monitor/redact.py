@@ -1,0 +1,117 @@
+"""Personal data leaves a report before anything is stored or written: "[card]", "[phone]" ... stand in its place.
+
+The words that said it become one word, the placeholder, with the time of all of them, so that a clip can silence it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from audio.facts import Word
+from monitor.personal import Found, find
+from monitor.records import CallReport, Moment, ReadTurn
+
+BACK_CHANNEL_WORDS = 3
+"""A turn of the other side of at most so many words ("mm-hm", "go ahead") does not part a number that is dictated."""
+
+_PLACEHOLDER = re.compile(r"\[(?:card|phone|email|iban|ssn|number|code|birthdate)\]")
+
+
+def redact(report: CallReport) -> CallReport:
+    """The report without personal data in turns, words, quotes and reasons. Redacting twice changes nothing more."""
+    found = _in_turns(report.turns, report.language)
+    turns = tuple(_redact_turn(turn, spans) for turn, spans in zip(report.turns, found, strict=True))
+    said = {turn.text[a:b]: kind for turn, spans in zip(report.turns, found, strict=True) for a, b, kind in spans}
+    moments = tuple(_redact_moment(moment, said, report.language) for moment in report.moments)
+    return report.model_copy(update={"turns": turns, "moments": moments})
+
+
+def redact_text(text: str, language: str) -> str:
+    """One text without personal data."""
+    return _replace(text, find(text, language))
+
+
+def is_placeholder(word: Word) -> bool:
+    """Whether a word stands for personal data that was said there."""
+    return _PLACEHOLDER.search(word.text) is not None
+
+
+def _in_turns(turns: Sequence[ReadTurn], language: str) -> list[list[Found]]:
+    """Personal data in each turn; a number dictated over several turns of one speaker is found as one."""
+    found: list[list[Found]] = [[] for _ in turns]
+    for stretch in _stretches(turns):
+        text = "\n".join(turns[position].text for position in stretch)
+        spans = find(text, language, _question(turns, stretch[0]))
+        offset = 0
+        for position in stretch:
+            end = offset + len(turns[position].text)
+            for a, b, kind in spans:
+                if a < end and b > offset:
+                    found[position].append(Found(max(a, offset) - offset, min(b, end) - offset, kind))
+            offset = end + 1
+    return found
+
+
+def _stretches(turns: Sequence[ReadTurn]) -> list[list[int]]:
+    """Positions of the turns of one speaker that only back-channels of the other part from each other."""
+    stretches: list[list[int]] = []
+    open_for: dict[str, list[int]] = {}
+    for position, turn in enumerate(turns):
+        stretch = open_for.get(turn.speaker)
+        if stretch is None:
+            stretch = open_for[turn.speaker] = []
+            stretches.append(stretch)
+        stretch.append(position)
+        if len(turn.text.split()) > BACK_CHANNEL_WORDS:
+            open_for = {turn.speaker: stretch}
+    return stretches
+
+
+def _question(turns: Sequence[ReadTurn], position: int) -> str:
+    """What the other side said just before a turn."""
+    before = turns[position - 1] if position else None
+    return before.text[-200:] if before is not None and before.speaker != turns[position].speaker else ""
+
+
+def _redact_turn(turn: ReadTurn, found: Sequence[Found]) -> ReadTurn:
+    if not found:
+        return turn
+    words = _redact_words(turn, found)
+    return turn.model_copy(update={"text": _replace(turn.text, found), "words": words})
+
+
+def _redact_words(turn: ReadTurn, found: Sequence[Found]) -> tuple[Word, ...]:
+    words: list[Word] = []
+    position = 0
+    merged: Found | None = None
+    for word in turn.words:
+        said = word.text.strip()
+        start = turn.text.find(said, position)
+        if start < 0:
+            # The text is not made of these words: rather than guess, hide by the word's own content.
+            words.append(word.model_copy(update={"text": redact_text(word.text, "")}))
+            continue
+        position = start + len(said)
+        hit = next((span for span in found if start < span.end and position > span.start), None)
+        if hit is None:
+            words.append(word)
+        elif hit is merged:
+            words[-1] = words[-1].model_copy(update={"end_s": word.end_s})
+        else:
+            words.append(word.model_copy(update={"text": f"[{hit.kind}]"}))
+        merged = hit
+    return tuple(words)
+
+
+def _redact_moment(moment: Moment, said: dict[str, str], language: str) -> Moment:
+    def clean(text: str) -> str:
+        for secret in sorted(said, key=len, reverse=True):
+            text = text.replace(secret, f"[{said[secret]}]")
+        return redact_text(text, language)
+
+    return moment.model_copy(update={"quote": clean(moment.quote), "why": clean(moment.why)})
+
+
+def _replace(text: str, found: Iterable[Found]) -> str:
+    for start, end, kind in sorted(found, reverse=True):
+        text = f"{text[:start]}[{kind}]{text[end:]}"
+    return text
