@@ -46,8 +46,8 @@ class Settings(BaseSettings):
     """Which channels of a recording hold the two parties."""
     log: Path | None = None
     """File for the details of unexpected failures; None means heard.log in the user's state folder."""
-    rules: dict[str, Any] = Field(default_factory=dict)
-    """Windows and thresholds that differ from the defaults (see `heard rules`)."""
+    moments: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By kind of moment, the windows, thresholds and severities that differ from the defaults (see `heard rules`)."""
 
 
 def load_settings(config: Path | None = None, **given: Any) -> Settings:
