@@ -43,8 +43,11 @@ class ActReader:
         """
         if not turn.text.strip():
             return dict.fromkeys(self._heads.acts(turn.speaker), 0.0)
-        features = turn_features(turn, before, self.encoder, self.language)
-        return self._heads.probabilities(turn.speaker, features)
+        return self._heads.probabilities(turn.speaker, self.features(turn, before))
+
+    def features(self, turn: Turn, before: Sequence[Turn]) -> NDArray[np.float32]:
+        """What the heads see of a turn, shape (n_features,)."""
+        return turn_features(turn, before, self.encoder, self.language)
 
     def sentences(self, text: str) -> list[str]:
         """The sentences of a turn."""

@@ -1,0 +1,1 @@
+"""How frustrated the customer is over time, and what moved the level."""
