@@ -92,7 +92,7 @@ def read(document: dict[str, Any], path: Path, warnings: tuple[str, ...]) -> Tra
     ]
     announcements = len(call.speech_segments) - len(segments)
     if announcements:
-        warnings = (*warnings, f"{announcements} announcements of the phone system are left out")
+        warnings = (*warnings, f"announcements of the phone system are left out: {announcements}")
     header = call.conversation_analytics
     return assemble(segments, path, language=header.language_code, duration_s=header.duration, warnings=warnings)
 

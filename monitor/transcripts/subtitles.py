@@ -155,10 +155,11 @@ def split_name(raw: str) -> tuple[str | None, str, str, bool]:
 def speaker_labels(lines: list[Line]) -> set[str]:
     """Which labels are speakers, and not "[laughs]" or "One thing: ..." in passing.
 
-    A name that says a role is one; so is a label that comes twice, and every label where nearly all lines have one.
+    A name that says a role is one; so is a label that comes twice; so is every label where nearly all lines have one,
+    unless both parties are named by their roles already.
     """
     counts = Counter(line.label for line in lines if line.label and line.said)
-    labelled = sum(counts.values())
-    if labelled and labelled >= 0.9 * len(lines):
+    roles = {role for label in counts if (role := role_of(label))}
+    if len(roles) < 2 and counts.total() >= 0.9 * len(lines):
         return set(counts)
     return {label for label, count in counts.items() if role_of(label) or count >= 2}
