@@ -111,7 +111,7 @@ def times(line: str, number: int, path: Path) -> tuple[float, float]:
 def seconds(hours: str | None, minutes: str, whole: str, fraction: str | None) -> float:
     """A time of day as seconds; ".5" is half a second."""
     thousandths = int((fraction or "0").ljust(3, "0"))
-    return (int(hours or 0) * 3600 + int(minutes) * 60 + int(whole)) + thousandths / 1000
+    return ((int(hours or 0) * 60 + int(minutes)) * 60_000 + int(whole) * 1000 + thousandths) / 1000
 
 
 def share(body: list[str], start_s: float, end_s: float) -> list[Line]:
