@@ -43,11 +43,10 @@ def fit_words(features: np.ndarray, levels: np.ndarray) -> WordsModel:
 
 def curve(call: Call, encoder: UseEncoder, words: WordsModel) -> tuple[list[float], list[float]]:
     """Filtered and true levels of the labelled customer turns of a call."""
-    reader = ActReader(encoder, language=call.language)
-    heard = FrustrationFilter(reader, words=words)
+    heard = FrustrationFilter(encoder, language=call.language, words=words)
     turns, found, true = as_turns(call), [], []
     for labelled, turn in zip(call.turns, turns, strict=True):
-        point = heard.hear(turn, {}, turns[: turn.index])
+        point = heard.hear(turn, {})
         if point is not None and labelled.level is not None:
             found.append(point.level)
             true.append(labelled.level / 4)

@@ -6,14 +6,18 @@ the words suggest plus small shifts for how the turn was spoken, how it was take
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from audio.facts import Sound, Turn
-from monitor.acts.reader import ActReader
+from monitor.acts.features import turn_features
 from monitor.frustration.words import WordsModel
+from monitor.ports import SentenceEncoder
 from monitor.records import Causes, FrustrationPoint
 
+CONTEXT_TURNS = 12
+"""How many earlier turns are kept for the features of the next."""
 BAND = 1.28
 """Half the width of the band in standard deviations: four of five true levels lie inside it."""
 
@@ -47,41 +51,57 @@ class FrustrationFilter:
     """Hears a call turn by turn and says, at each customer turn, how frustrated the customer is.
 
     Args:
-        reader: gives the features of a turn.
+        encoder: gives the meaning of a sentence.
+        language: ISO 639-1 of the call, for splitting sentences.
         words: what words say; the package's own weights by default.
         dynamics: how the level moves.
     """
 
-    def __init__(self, reader: ActReader, *, words: WordsModel | None = None, dynamics: Dynamics | None = None) -> None:
-        self._reader = reader
+    def __init__(
+        self,
+        encoder: SentenceEncoder,
+        *,
+        language: str | None = None,
+        words: WordsModel | None = None,
+        dynamics: Dynamics | None = None,
+    ) -> None:
+        self._encoder = encoder
+        self._language = language
         self._words = words or WordsModel.load()
         self._dynamics = dynamics or Dynamics()
         self._level = self._dynamics.start_level
         self._variance = self._dynamics.start_variance
         self._time_s = 0.0
         self._agent_end_s = -math.inf
+        self._distress_end_s = -math.inf
+        self._before: deque[Turn] = deque(maxlen=CONTEXT_TURNS)
 
-    def hear(
-        self, turn: Turn, acts: Mapping[str, float], before: Sequence[Turn], sounds: Sequence[Sound] = ()
-    ) -> FrustrationPoint | None:
+    def hear(self, turn: Turn, acts: Mapping[str, float]) -> FrustrationPoint | None:
         """The level at the end of a customer turn; None for an agent turn.
 
         Args:
-            turn: the turn, speaker "agent" or "customer".
+            turn: the next turn, speaker "agent" or "customer".
             acts: its acts, as the ActReader read them.
-            before: the turns heard earlier, oldest first.
-            sounds: sounds of distress that overlap the turn.
         """
-        if turn.speaker != "customer":
-            self._agent_end_s = max(self._agent_end_s, turn.end_s)
-            self._level *= 1 - self._dynamics.soothing * acts.get("acknowledges_feeling", 0.0)
-            return None
+        point = self._hear_customer(turn) if turn.speaker == "customer" else self._hear_agent(turn, acts)
+        self._before.append(turn)
+        return point
+
+    def hear_sound(self, sound: Sound) -> None:
+        """Notes a sound of distress behind the customer."""
+        self._distress_end_s = max(self._distress_end_s, sound.end_s)
+
+    def _hear_agent(self, turn: Turn, acts: Mapping[str, float]) -> None:
+        self._agent_end_s = max(self._agent_end_s, turn.end_s)
+        self._level *= 1 - self._dynamics.soothing * acts.get("acknowledges_feeling", 0.0)
+
+    def _hear_customer(self, turn: Turn) -> FrustrationPoint:
         self._relax(turn.end_s)
-        causes = self._measure(turn, before, sounds)
+        causes = self._measure(turn)
         margin = BAND * math.sqrt(self._variance)
         return FrustrationPoint(
             time_s=turn.end_s,
-            level=_unit(self._level),
+            level=self._level,
             low=_unit(self._level - margin),
             high=_unit(self._level + margin),
             causes=causes,
@@ -93,15 +113,15 @@ class FrustrationFilter:
         self._variance = kept**2 * self._variance + self._dynamics.process_noise
         self._time_s = max(time_s, self._time_s)
 
-    def _measure(self, turn: Turn, before: Sequence[Turn], sounds: Sequence[Sound]) -> Causes:
+    def _measure(self, turn: Turn) -> Causes:
         dynamics = self._dynamics
         gain = self._variance / (self._variance + dynamics.words_noise)
-        suggested = self._words.level(self._reader.features(turn, before))
+        suggested = self._words.level(turn_features(turn, list(self._before), self._encoder, self._language))
         words = gain * (suggested - self._level)
         voice = gain * dynamics.voice_shift * (2 * turn.voice.arousal - 1) if turn.voice else 0.0
         interrupts = turn.start_s <= self._agent_end_s - 0.5
         turn_taking = gain * dynamics.interruption_shift * interrupts
-        background = gain * dynamics.background_shift * bool(sounds)
+        background = gain * dynamics.background_shift * (self._distress_end_s > turn.start_s)
         self._level = _unit(self._level + words + voice + turn_taking + background)
         self._variance *= 1 - gain
         return Causes(words=words, voice=voice, turn_taking=turn_taking, background=background)
