@@ -83,7 +83,11 @@ class FrustrationFilter:
             turn: the next turn, speaker "agent" or "customer".
             acts: its acts, as the ActReader read them.
         """
-        point = self._hear_customer(turn) if turn.speaker == "customer" else self._hear_agent(turn, acts)
+        point = None
+        if turn.speaker == "customer":
+            point = self._hear_customer(turn)
+        else:
+            self._hear_agent(turn, acts)
         self._before.append(turn)
         return point
 
