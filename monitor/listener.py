@@ -1,0 +1,172 @@
+"""The incremental core: hears turns and sounds in time order and keeps what was found so far.
+
+A live call feeds a `Listener` as it goes; a recording is replayed through the same `Listener`, so both find the same.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.facts import Fact, Sound, Turn
+from monitor.moments.background_distress import BackgroundDistress
+from monitor.moments.base import Finding, Observer
+from monitor.moments.catalogue import kinds
+from monitor.moments.graders import Graders
+from monitor.moments.scene import Heard, Scene, is_backchannel
+from monitor.records import FrustrationPoint, Moment, ReadTurn, Summary
+from monitor.rules import Rules, default_rules
+from monitor.summary import summarize
+
+_ACTS_KEPT_FROM = 0.1
+"""Acts below this probability are left out of the report; the judging itself sees them all."""
+_CONTEXT_TURNS = 12
+"""How many earlier turns are handed to the reader: enough for its context features, and bounded."""
+
+
+class Reader(Protocol):
+    """Reads what a turn does, and what its sentences mean."""
+
+    def read(self, turn: Turn, before: Sequence[Turn]) -> dict[str, float]:
+        """Probability of every act, 0 to 1, from the turn and the turns before it."""
+        ...
+
+    def vectors(self, text: str) -> NDArray[np.float32]:
+        """Unit vectors of the sentences of a text, shape (n_sentences, dimension)."""
+        ...
+
+
+class FrustrationTracker(Protocol):
+    """Follows the customer's frustration through a call."""
+
+    def hear(self, turn: Turn, acts: dict[str, float]) -> FrustrationPoint | None:
+        """The level after this turn; None for the agent's turns, whose feelings are never inferred."""
+        ...
+
+    def hear_sound(self, sound: Sound) -> None:
+        """Takes notice of a sound of distress on the customer's side."""
+        ...
+
+
+class Findings(Fact):
+    """All that was found in a call."""
+
+    turns: tuple[ReadTurn, ...]
+    frustration: tuple[FrustrationPoint, ...]
+    moments: tuple[Moment, ...]
+    """In the order of the turns that carry their flags."""
+    summary: Summary
+
+
+class Listener:
+    """Hears one call, event by event.
+
+    Args:
+        reader: reads the acts of a turn; `turn.speaker` must be "agent" or "customer".
+        frustration: follows the customer's level; a fresh one for each call.
+        rules: windows, thresholds and severities; the package's own by default.
+        graders: learned graders of the kinds; the package's own by default.
+        language: ISO 639-1 of the call.
+        observe: told of every settled candidate with its features (training listens here).
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        frustration: FrustrationTracker,
+        *,
+        rules: Rules | None = None,
+        graders: Graders | None = None,
+        language: str = "en",
+        observe: Observer | None = None,
+    ) -> None:
+        self.reader = reader
+        self.frustration = frustration
+        self.scene = Scene(language)
+        self.points: list[FrustrationPoint] = []
+        rules = rules or default_rules()
+        self.kinds = kinds(rules, graders, observe)
+        self._distress = frozenset(rules.of(BackgroundDistress.name).labels)
+        self._moments: dict[str, Moment] = {}
+
+    def hear(self, event: Turn | Sound) -> list[Finding]:
+        """Listens to the next turn or sound and returns the moments that it settles or revises."""
+        findings = self._hear_turn(event) if isinstance(event, Turn) else self._hear_sound(event)
+        return self._keep(findings)
+
+    def close(self) -> list[Finding]:
+        """Settles what is still open when the call ends."""
+        return self._keep([finding for kind in self.kinds for finding in kind.close(self.scene)])
+
+    def findings(self, duration_s: float) -> Findings:
+        """What was found so far, in a call that has lasted `duration_s` seconds."""
+        moments = tuple(sorted(self._moments.values(), key=lambda m: (m.turn or 0, m.start_s, m.kind)))
+        return Findings(
+            turns=tuple(heard.turn for heard in self.scene.turns),
+            frustration=tuple(self.points),
+            moments=moments,
+            summary=summarize(self.scene, self.points, moments, duration_s),
+        )
+
+    def _hear_turn(self, turn: Turn) -> list[Finding]:
+        before = [heard.turn for heard in self.scene.turns[-_CONTEXT_TURNS:]]
+        acts = self.reader.read(turn, before)
+        point = self.frustration.hear(turn, acts)
+        if point is not None and turn.speaker == "customer":
+            self.points.append(point)
+            self.scene.level = point.level
+        heard = Heard(
+            turn=ReadTurn(
+                **dict(turn),
+                acts={name: round(p, 3) for name, p in acts.items() if p >= _ACTS_KEPT_FROM},
+                frustration=self.scene.level if turn.speaker == "customer" else None,
+            ),
+            acts=acts,
+            vectors=self.reader.vectors(turn.text),
+            backchannel=is_backchannel(turn, acts),
+        )
+        self.scene.turns.append(heard)
+        if heard.backchannel:
+            return []
+        return [finding for kind in self.kinds for finding in kind.hear(self.scene, heard)]
+
+    def _hear_sound(self, sound: Sound) -> list[Finding]:
+        self.scene.sounds.append(sound)
+        if sound.label in self._distress:
+            self.frustration.hear_sound(sound)
+        heard_by = [kind for kind in self.kinds if isinstance(kind, BackgroundDistress)]
+        return [finding for kind in heard_by for finding in kind.hear_sound(self.scene, sound)]
+
+    def _keep(self, findings: list[Finding]) -> list[Finding]:
+        self._moments.update({finding.id: finding.moment for finding in findings})
+        return findings
+
+
+def replay(
+    turns: Iterable[Turn],
+    sounds: Iterable[Sound],
+    duration_s: float,
+    *,
+    reader: Reader,
+    frustration: FrustrationTracker,
+    rules: Rules | None = None,
+    language: str = "en",
+) -> Findings:
+    """What a live listener would have found in a recorded call."""
+    listener = Listener(reader, frustration, rules=rules, language=language)
+    for event in in_order(turns, sounds):
+        listener.hear(event)
+    listener.close()
+    return listener.findings(duration_s)
+
+
+def in_order(turns: Iterable[Turn], sounds: Iterable[Sound]) -> list[Turn | Sound]:
+    """The events of a call as a listener hears them: turns by their number, each sound before the first turn after its onset."""
+    events: list[tuple[float, int, Turn | Sound]] = []
+    latest = 0.0
+    for turn in sorted(turns, key=lambda turn: turn.index):
+        latest = max(latest, turn.start_s)
+        events.append((latest, 1, turn))
+    events += [(sound.start_s, 0, sound) for sound in sounds]
+    return [event for _, _, event in sorted(events, key=lambda event: event[:2])]

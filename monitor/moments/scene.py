@@ -1,0 +1,108 @@
+"""What has been heard of a call so far, as the kinds of moments look at it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.facts import Sound, Turn
+from monitor.records import ReadTurn
+
+LOOKBACK_TURNS = 200
+"""How far back a kind may look, so that the work for a turn stays bounded in a call of any length."""
+
+_BACKCHANNEL_S = 1.2
+_BACKCHANNEL_WORDS = 2
+_BACKCHANNEL_CHARACTERS = 10
+_WEIGHTLESS_ACTS = frozenset({"confirms", "thanks", "gives_information", "cheers", "asks_question"})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A turn together with all that was read in it."""
+
+    turn: ReadTurn
+    acts: dict[str, float]
+    """Probability of every act, 0 to 1; an act that is absent has probability 0."""
+    vectors: NDArray[np.float32]
+    """Meaning of each of its sentences, unit vectors, shape (n_sentences, dimension); may be empty."""
+    backchannel: bool = False
+
+    @property
+    def index(self) -> int:
+        return self.turn.index
+
+    @property
+    def agent(self) -> bool:
+        return self.turn.speaker == "agent"
+
+    @property
+    def level(self) -> float:
+        """The customer's frustration in this turn, 0 to 1; 0 for the agent."""
+        return self.turn.frustration or 0.0
+
+    def act(self, *names: str) -> float:
+        """Probability that the turn performs the likeliest of these acts, 0 to 1."""
+        return max(self.acts.get(name, 0.0) for name in names)
+
+
+def is_backchannel(turn: Turn, acts: dict[str, float]) -> bool:
+    """Whether a turn is a mere "mm-hm": very short, and doing nothing of weight."""
+    if turn.duration_s > _BACKCHANNEL_S or len(turn.text) > _BACKCHANNEL_CHARACTERS * 2:
+        return False
+    if len(turn.text.split()) > _BACKCHANNEL_WORDS or "?" in turn.text or "？" in turn.text:
+        return False
+    if not turn.text.isascii() and len(turn.text) > _BACKCHANNEL_CHARACTERS:
+        return False
+    return all(probability < 0.5 for name, probability in acts.items() if name not in _WEIGHTLESS_ACTS)
+
+
+@dataclass
+class Scene:
+    """The call so far: turns and sounds in the order in which they were heard."""
+
+    language: str
+    turns: list[Heard] = field(default_factory=list)
+    sounds: list[Sound] = field(default_factory=list)
+    level: float = 0.0
+    """The customer's frustration after the latest of her turns, 0 to 1."""
+
+    def earlier(self, heard: Heard, *, agent: bool | None = None, limit: int = LOOKBACK_TURNS) -> Iterator[Heard]:
+        """Full turns before this one, latest first; only the agent's or the customer's if `agent` says so."""
+        return self._full_turns(range(heard.index - 1, max(-1, heard.index - 1 - LOOKBACK_TURNS), -1), agent, limit)
+
+    def later(self, heard: Heard, *, agent: bool | None = None, limit: int = LOOKBACK_TURNS) -> Iterator[Heard]:
+        """Full turns after this one, earliest first, as far as they have been heard."""
+        return self._full_turns(range(heard.index + 1, len(self.turns)), agent, limit)
+
+    def _full_turns(self, indices: range, agent: bool | None, limit: int) -> Iterator[Heard]:
+        for index in indices:
+            turn = self.turns[index]
+            if turn.backchannel or agent not in (None, turn.agent):
+                continue
+            if limit <= 0:
+                return
+            limit -= 1
+            yield turn
+
+    def previous(self, heard: Heard, *, agent: bool | None = None) -> Heard | None:
+        """The nearest full turn before this one."""
+        return next(self.earlier(heard, agent=agent, limit=1), None)
+
+    def silence_before_s(self, heard: Heard) -> float:
+        """Seconds in which nobody spoke just before this turn; negative where it overlaps the turn before."""
+        ends = [turn.turn.end_s for turn in self.turns[max(0, heard.index - 4) : heard.index]]
+        return heard.turn.start_s - max(ends) if ends else 0.0
+
+
+def likeness(heard: Heard, other: Heard) -> float:
+    """Cosine of the two sentences of two turns that are most alike in meaning, 0 to 1."""
+    if not len(heard.vectors) or not len(other.vectors):
+        return 0.0
+    return max(0.0, float((heard.vectors @ other.vectors.T).max()))
+
+
+def acts_of(heard: Heard | None, *names: str, prefix: str = "") -> dict[str, float]:
+    """Probabilities of some acts of a turn as named features; all 0 where there is no turn."""
+    return {prefix + name: heard.act(name) if heard else 0.0 for name in names}

@@ -1,0 +1,186 @@
+"""What the graders learn from: the candidates that a call offers, and which of them the labellers took for moments."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.facts import Sound, Turn
+from monitor.listener import Listener, in_order
+from monitor.moments.base import Opening, WindowKind
+from monitor.moments.catalogue import KINDS
+from monitor.moments.graders import Features, Grader, Graders, KindGraders
+from monitor.records import FrustrationPoint
+from training.calls import Call, LabelledMoment
+
+CUES = {
+    "unacknowledged_frustration": ("voices_frustration",),
+    "repeat_contact": ("repeat_contact",),
+    "unexplained_failure": ("asks_why", "asks_recurrence", "failure_recurred"),
+    "unmet_need": ("voices_need",),
+    "policy_shield": ("refuses", "cites_policy", "lacks_authority"),
+    "background_distress": (),
+}
+"""The acts by which, of several turns that a labelled moment may go back to, the likeliest is chosen."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One row for a grader."""
+
+    call_id: str
+    features: Features
+    label: bool
+
+
+class ScriptedReader:
+    """Reads acts from a table and meanings from an encoder's cache."""
+
+    def __init__(self, acts: dict[int, dict[str, float]], vectors: dict[str, NDArray[np.float32]]) -> None:
+        self.acts = acts
+        self.by_text = vectors
+
+    def read(self, turn: Turn, before: object) -> dict[str, float]:  # noqa: ARG002
+        """The acts of the table."""
+        return self.acts[turn.index]
+
+    def vectors(self, text: str) -> NDArray[np.float32]:
+        """The vectors of the cache."""
+        return self.by_text[text]
+
+
+class ScriptedFrustration:
+    """Levels from a table."""
+
+    def __init__(self, levels: dict[int, float]) -> None:
+        self.levels = levels
+
+    def hear(self, turn: Turn, acts: dict[str, float]) -> FrustrationPoint | None:  # noqa: ARG002
+        """The level of the table; None for the agent."""
+        if turn.speaker != "customer":
+            return None
+        level = self.levels.get(turn.index, 0.0)
+        return FrustrationPoint(time_s=turn.end_s, level=level, low=level, high=level)
+
+    def hear_sound(self, sound: Sound) -> None:
+        """Nothing: the table holds the level."""
+
+
+def turns_of(call: Call) -> list[Turn]:
+    """The turns of a labelled call as facts."""
+    return [Turn(index=t.index, speaker=t.speaker, start_s=t.start_s, end_s=t.end_s, text=t.text) for t in call.turns]
+
+
+def sounds_of(call: Call) -> list[Sound]:
+    """The sounds of a labelled call as facts."""
+    return [Sound(label=s.label, start_s=s.start_s, end_s=s.end_s, confidence=1.0) for s in call.sounds]
+
+
+def listen(call: Call, reader: ScriptedReader, frustration: ScriptedFrustration, **options: object) -> Listener:
+    """A listener that has heard the whole call."""
+    listener = Listener(reader, frustration, language=call.language, **options)  # type: ignore[arg-type]
+    for event in in_order(turns_of(call), sounds_of(call)):
+        listener.hear(event)
+    listener.close()
+    return listener
+
+
+_NOTHING = Grader(bias=-30.0, weights={})
+BLANK: Graders = {kind.name: KindGraders(opening=_NOTHING, response=_NOTHING) for kind in KINDS}
+"""Graders that never find anything, so that every candidate is followed to the end."""
+
+
+def candidates(call: Call, reader: ScriptedReader, frustration: ScriptedFrustration) -> dict[str, list[Opening]]:
+    """Every candidate of every kind, with the features of its opening and of the turns that might meet it."""
+    seen: dict[str, list[Opening]] = {kind.name: [] for kind in KINDS}
+    listen(call, reader, frustration, graders=BLANK, observe=lambda kind, opening: seen[kind].append(opening))
+    return seen
+
+
+def examples(call: Call, seen: dict[str, list[Opening]]) -> dict[tuple[str, str], list[Example]]:
+    """Rows for the graders by (kind, "opening" or "response")."""
+    rows: dict[tuple[str, str], list[Example]] = {}
+    for kind in KINDS:
+        labels = [moment for moment in call.moments if moment.kind == kind.name]
+        found = seen[kind.name]
+        pairs = window_pairs(found, labels) if issubclass(kind, WindowKind) else turn_pairs(found, labels)
+        absorbed = _absorbed(found, pairs) if issubclass(kind, WindowKind) else set()
+        rows[kind.name, "opening"] = [
+            Example(call.call_id, opening.features, opening.id in pairs)
+            for opening in found
+            if opening.id not in absorbed
+        ]
+        rows[kind.name, "response"] = [
+            Example(call.call_id, answer.features, met)
+            for opening in found
+            if opening.id in pairs
+            for answer, met in _met(opening, pairs[opening.id])
+        ]
+    return rows
+
+
+def turn_pairs(found: list[Opening], labels: list[LabelledMoment]) -> dict[str, LabelledMoment]:
+    """Candidates whose own turn carries a label."""
+    by_turn = {label.turn: label for label in labels}
+    return {o.id: by_turn[o.turn.index] for o in found if o.turn is not None and o.turn.index in by_turn}
+
+
+def window_pairs(found: list[Opening], labels: list[LabelledMoment]) -> dict[str, LabelledMoment]:
+    """For each label the opening that it goes back to (only the flag's turn is labelled)."""
+    pairs: dict[str, LabelledMoment] = {}
+    for label in sorted(labels, key=lambda label: label.turn):
+        fitting = [o for o in found if o.id not in pairs and _fits(o, label)]
+        if not fitting:
+            continue
+        cued = [o for o in fitting if _cue(o, label.kind) >= 0.5]
+        if label.verdict == "late":
+            chosen = cued[-1] if cued else max(fitting, key=lambda o: _cue(o, label.kind))
+        else:
+            chosen = cued[0] if cued else max(fitting, key=lambda o: _cue(o, label.kind))
+        pairs[chosen.id] = label
+    return pairs
+
+
+def _cue(opening: Opening, kind: str) -> float:
+    names = CUES[kind]
+    return opening.turn.act(*names) if opening.turn and names else 1.0
+
+
+def _fits(opening: Opening, label: LabelledMoment) -> bool:
+    inside = [answer.heard.index for answer in opening.answers if answer.in_window]
+    after = [answer.heard.index for answer in opening.answers if not answer.in_window]
+    if label.verdict == "missed":
+        return bool(inside) and inside[0] == label.turn
+    return label.turn in (inside if label.verdict == "handled" else after)
+
+
+def _met(opening: Opening, label: LabelledMoment) -> list[tuple[object, bool]]:
+    """The answers up to the one that met it, each with whether it did."""
+    rows = []
+    for answer in opening.answers:
+        met = label.verdict != "missed" and answer.heard.index == label.turn
+        if label.verdict == "missed" and not answer.in_window:
+            break
+        rows.append((answer, met))
+        if met:
+            break
+    return rows  # type: ignore[return-value]
+
+
+def _absorbed(found: list[Opening], pairs: dict[str, LabelledMoment]) -> set[str]:
+    """Candidates inside the open window of a true opening: the same opening voiced again, neither example nor counterexample."""
+    absorbed = set()
+    for opening in found:
+        if opening.id not in pairs:
+            continue
+        window = [a for a in opening.answers if a.in_window]
+        met = pairs[opening.id].turn if pairs[opening.id].verdict == "handled" else None
+        last = next((a for a in window if a.heard.index == met), window[-1] if window else None)
+        if last is None:
+            continue
+        absorbed |= {
+            o.id
+            for o in found
+            if o.id not in pairs and opening.start_s < o.start_s and o.start_s < last.heard.turn.start_s
+        }
+    return absorbed
