@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -166,9 +167,9 @@ def _packaged_whisper(name: str) -> Path:
         for side in _WHISPER_SIDE_FILES:
             source = first.parent / side
             if source.is_file():
-                _write_atomically(folder / side, lambda source=source: _blocks([source]))
+                _write_atomically(folder / side, partial(_blocks, [source]))
         parts = [find_package_file(*part) for part in file.parts]
-        _write_atomically(joined, lambda: _blocks(parts), sha256=file.sha256)
+        _write_atomically(joined, partial(_blocks, parts), sha256=file.sha256)
     except OSError as error:
         raise ModelMissing(
             f"The model whisper-{name} could not be put together in {folder} ({error.strerror}): "
@@ -254,7 +255,7 @@ def _remember(path: Path, sha256: str) -> None:
     text = json.dumps(notes, indent=1).encode()
     try:
         cache_dir().mkdir(parents=True, exist_ok=True)
-        _write_atomically(cache_dir() / "verified.json", lambda: iter([text]))
+        _write_atomically(cache_dir() / "verified.json", partial(iter, [text]))
     except OSError:
         return
 

@@ -1,6 +1,7 @@
 """The places where a model is plugged in: each Protocol has one real implementation and one scripted fake for tests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ Samples = NDArray[np.float32]
 
 
 class Transcript(Fact):
-    """The words of one channel and the language they are in (ISO 639-1)."""
+    """The words of one channel and the language they are in (ISO 639-1; "" if there are none)."""
 
     language: str
     words: tuple[Word, ...]
@@ -35,15 +36,33 @@ class AudioReader(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Track:
+    """One channel of a call and where somebody speaks in it."""
+
+    channel: AudioReader
+    speech: Sequence[Span]
+
+
 class Transcriber(Protocol):
+    """Turns speech into words."""
+
     name: str
 
-    def transcribe(self, channel: AudioReader, speech: Sequence[Span], *, language: str | None) -> Transcript:
-        """Words of the speech spans of one channel, in time order, times from the start of the call."""
+    def transcribe(
+        self, tracks: Sequence[Track], *, language: str | None, progress: Callable[[float], None] | None = None
+    ) -> tuple[Transcript, ...]:
+        """Words of each channel of one call, in time order, times from the start of the call.
+
+        All channels come at once: a call has one language, and two half-empty channels share the work.
+        Without a given language it is found; it is "" where nobody speaks. `progress` hears the fraction done.
+        """
         ...
 
 
 class Diarizer(Protocol):
+    """Tells the speakers of one channel apart."""
+
     name: str
 
     def diarize(self, channel: AudioReader, speech: Sequence[Span], *, speakers: int | None) -> tuple[SideSpan, ...]:
@@ -52,6 +71,8 @@ class Diarizer(Protocol):
 
 
 class SoundTagger(Protocol):
+    """Names the sounds behind the speech."""
+
     name: str
 
     def tag(self, channel: AudioReader, speech: Sequence[Span]) -> tuple[Sound, ...]:

@@ -1,0 +1,286 @@
+"""Speech to words: Whisper, run over windows of packed speech in batches on all cores."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from audio import models
+from audio.facts import Word
+from audio.hygiene import cut_loops, without_phantoms
+from audio.packing import Window, pack
+from audio.ports import Samples, Track, Transcript
+from audio.spelling import whole_words
+
+if TYPE_CHECKING:
+    from faster_whisper import WhisperModel
+    from faster_whisper.tokenizer import Tokenizer
+
+BEAM = 5
+BATCH = 4
+"""Windows decoded together: enough to use the arithmetic units, few enough to bound memory (about 0.1 GB each)."""
+COMPRESSION_RATIO = 2.4
+"""Text that compresses better than this repeats itself (Radford et al. 2022, section 4.5)."""
+MEAN_LOG_PROBABILITY = -1.0
+"""Below this mean log probability a window is decoded anew (same source)."""
+NO_SPEECH = 0.6
+"""Above this probability of no speech, and with little confidence in the words, a window is empty (same source)."""
+FALLBACK_TEMPERATURES = (0.2, 0.6, 1.0)
+LANGUAGE_WINDOWS = 4
+"""Windows whose language votes, summed, decide the language of a call."""
+_FRAMES_PER_S = 100
+_PREPEND = "\"'“¿([{-"
+_APPEND = "\"'.。,，!！?？:：”)]}、"
+_SIMPLIFIED = "以下是普通话的句子。"
+"""Whisper writes Mandarin in either script; a first sentence in one of them makes it keep to that one."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What Whisper read in one window."""
+
+    tokens: tuple[int, ...]
+    log_probability: float
+    """Mean over the tokens."""
+    no_speech: float
+    """Probability that nobody speaks."""
+    text: str
+
+    @property
+    def doubtful(self) -> bool:
+        return _compression(self.text) > COMPRESSION_RATIO or self.log_probability < MEAN_LOG_PROBABILITY
+
+    @property
+    def empty(self) -> bool:
+        return not self.text.strip() or (self.no_speech > NO_SPEECH and self.log_probability < MEAN_LOG_PROBABILITY)
+
+
+class WhisperTranscriber:
+    """Words of a call by faster-whisper.
+
+    model: a Whisper size, or the folder of a CTranslate2 model
+    allow_hub: whether a size that is not installed may be fetched from the hub
+    threads: processor cores to use; all that this process may use if None
+    beam: width of the beam search
+    """
+
+    def __init__(
+        self, model: str = "base", *, allow_hub: bool = False, threads: int | None = None, beam: int = BEAM
+    ) -> None:
+        found = models.find_whisper(model, allow_hub=allow_hub)
+        self.name = found.name
+        self._path = str(found.path)
+        self._allow_hub = allow_hub
+        self._threads = threads or _cores()
+        self._beam = beam
+        self._loaded: WhisperModel | None = None
+
+    def transcribe(
+        self,
+        tracks: Sequence[Track],
+        *,
+        language: str | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> tuple[Transcript, ...]:
+        """Words of each channel of one call, in time order; the language is found over all channels together."""
+        windows = [window for i, track in enumerate(tracks) for window in pack(i, track.channel, track.speech)]
+        if not windows:
+            return tuple(Transcript(language=language or "", words=()) for _ in tracks)
+        words: list[list[Word]] = [[] for _ in tracks]
+        done, total = 0.0, sum(window.duration_s for window in windows)
+        batches = self._batches(tracks, windows)
+        with ThreadPoolExecutor(self._threads) as pool:
+            reader = _Reader(self._model(), language or self._find_language(pool, batches), self._beam)
+            for batch, heard in zip(batches, pool.map(reader.read, batches), strict=True):
+                for window, found in zip(batch.windows, heard, strict=True):
+                    words[window.track].extend(found)
+                    done += window.duration_s
+                if progress:
+                    progress(done / total)
+        return tuple(Transcript(language=reader.language, words=_in_order(side)) for side in words)
+
+    def detect_language(self, tracks: Sequence[Track]) -> str:
+        """The language (ISO 639-1) of a call, by its first good stretches of speech; "" where nobody speaks."""
+        windows = [window for i, track in enumerate(tracks) for window in pack(i, track.channel, track.speech)]
+        if not windows:
+            return ""
+        with ThreadPoolExecutor(self._threads) as pool:
+            return self._find_language(pool, self._batches(tracks, windows))
+
+    def _model(self) -> WhisperModel:
+        if self._loaded is None:
+            models.stay_offline(allow_hub=self._allow_hub)
+            import ctranslate2
+            from faster_whisper import WhisperModel
+
+            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+            # One thread each in as many workers as there are cores: windows are independent, so this
+            # keeps every core busy where threads inside one decoder step would wait for each other.
+            self._loaded = WhisperModel(
+                self._path,
+                device=device,
+                compute_type="float16" if device == "cuda" else "int8",
+                cpu_threads=1,
+                num_workers=self._threads,
+            )
+        return self._loaded
+
+    def _batches(self, tracks: Sequence[Track], windows: Sequence[Window]) -> list[_Batch]:
+        """The windows in batches, enough of them to keep all cores busy; first those that tell the language."""
+        first = _first_good(windows, len(tracks))
+        others = sorted((window for window in windows if window not in first), key=lambda window: -window.duration_s)
+        size = min(BATCH, max(1, len(windows) // (2 * self._threads)))
+        return [
+            _Batch(self._model(), tracks, group[i : i + size])
+            for group in (first, others)
+            for i in range(0, len(group), size)
+        ]
+
+    def _find_language(self, pool: ThreadPoolExecutor, batches: Sequence[_Batch]) -> str:
+        model = self._model().model
+        if not model.is_multilingual:
+            return "en"
+        votes: dict[str, float] = {}
+        voters = -(-LANGUAGE_WINDOWS // len(batches[0].windows))
+        for batch in pool.map(_Batch.encode, batches[:voters]):
+            for window, guesses in zip(batch.windows, model.detect_language(batch.encoded), strict=True):
+                for token, probability in guesses:
+                    votes[token] = votes.get(token, 0.0) + probability * window.duration_s
+        return max(votes, key=lambda token: votes[token])[2:-2]
+
+
+class _Batch:
+    """Windows that go through the network together, encoded once."""
+
+    def __init__(self, model: WhisperModel, tracks: Sequence[Track], windows: Sequence[Window]) -> None:
+        self.windows = windows
+        self.encoded: Any = None
+        self._model = model
+        self._tracks = tracks
+
+    def sound(self, index: int) -> Samples:
+        """The samples of one of the windows."""
+        window = self.windows[index]
+        return window.read(self._tracks[window.track].channel)
+
+    def encode(self) -> _Batch:
+        """Compute the encoder's output, unless that was done before; returns the batch itself."""
+        if self.encoded is None:
+            features = [_features(self._model, self.sound(i)) for i in range(len(self.windows))]
+            self.encoded = self._model.encode(np.stack(features))
+        return self
+
+    def forget(self) -> None:
+        """Free the encoder's output."""
+        self.encoded = None
+
+
+class _Reader:
+    """Reads batches in one language; used by several threads at once."""
+
+    def __init__(self, model: WhisperModel, language: str, beam: int) -> None:
+        from faster_whisper.tokenizer import Tokenizer
+        from faster_whisper.transcribe import get_suppressed_tokens
+
+        self.language = language if model.model.is_multilingual else "en"
+        self._model = model
+        self._beam = beam
+        self._tokenizer: Tokenizer = Tokenizer(
+            model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=self.language
+        )
+        self._suppressed = get_suppressed_tokens(self._tokenizer, [-1])
+        start = self._tokenizer.encode(_SIMPLIFIED) if self.language == "zh" else []
+        self._prompt = model.get_prompt(self._tokenizer, start, without_timestamps=True)
+
+    def read(self, batch: _Batch) -> list[list[Word]]:
+        """The words of each window, with times in the call."""
+        readings = self._generate(batch.encode().encoded, len(batch.windows), beam_size=self._beam)
+        for i, reading in enumerate(readings):
+            if reading.doubtful and not reading.empty:
+                readings[i] = self._read_again(batch.sound(i), reading)
+        words = self._align(batch, readings)
+        batch.forget()
+        return [[] if reading.empty else heard for reading, heard in zip(readings, words, strict=True)]
+
+    def _generate(self, encoded: Any, count: int, **options: Any) -> list[_Reading]:
+        results = self._model.model.generate(
+            encoded,
+            [self._prompt] * count,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_blank=True,
+            suppress_tokens=self._suppressed,
+            **options,
+        )
+        return [self._reading(result) for result in results]
+
+    def _reading(self, result: Any) -> _Reading:
+        tokens = tuple(result.sequences_ids[0])
+        mean = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        return _Reading(tokens, mean, result.no_speech_prob, self._tokenizer.decode(list(tokens)))
+
+    def _read_again(self, sound: Samples, first: _Reading) -> _Reading:
+        """Samples other readings of a doubtful window, as Whisper's authors do, and keeps the likeliest."""
+        encoded = self._model.encode(_features(self._model, sound))
+        readings = [first]
+        for temperature in FALLBACK_TEMPERATURES:
+            [reading] = self._generate(
+                encoded, 1, beam_size=1, num_hypotheses=5, sampling_topk=0, sampling_temperature=temperature
+            )
+            readings.append(reading)
+            if not reading.doubtful:
+                break
+        varied = [reading for reading in readings if _compression(reading.text) <= COMPRESSION_RATIO]
+        return max(varied or readings, key=lambda reading: reading.log_probability)
+
+    def _align(self, batch: _Batch, readings: Sequence[_Reading]) -> list[list[Word]]:
+        """Word times by dynamic time warping over the cross-attention, as faster-whisper finds them."""
+        from faster_whisper.transcribe import merge_punctuations
+
+        texts = [[token for token in reading.tokens if token < self._tokenizer.eot] for reading in readings]
+        frames = [int(window.duration_s * _FRAMES_PER_S) for window in batch.windows]
+        alignments = self._model.find_alignment(self._tokenizer, texts, batch.encoded, frames)
+        heard = []
+        for window, alignment in zip(batch.windows, alignments, strict=True):
+            merge_punctuations(alignment, _PREPEND, _APPEND)
+            heard.append(without_phantoms(cut_loops(whole_words(_to_call(window, alignment)))))
+        return heard
+
+
+def _to_call(window: Window, alignment: Sequence[dict[str, Any]]) -> Iterator[Word]:
+    for item in alignment:
+        if item["word"]:
+            start, end = window.to_call(float(item["start"]), float(item["end"]))
+            yield Word(text=item["word"], start_s=start, end_s=end, confidence=float(item["probability"]))
+
+
+def _in_order(words: Sequence[Word]) -> tuple[Word, ...]:
+    return tuple(sorted(words, key=lambda word: word.start_s))
+
+
+def _features(model: WhisperModel, sound: Samples) -> Any:
+    """Log-mel features of one window, shape (n_mels, 3000), padded with silence."""
+    from faster_whisper.audio import pad_or_trim
+
+    return pad_or_trim(model.feature_extractor(sound)[..., :-1])
+
+
+def _first_good(windows: Sequence[Window], tracks: int) -> list[Window]:
+    """The longest of each channel's first windows, since a language is not told from one "hello"."""
+    early = [w for i in range(tracks) for w in [w for w in windows if w.track == i][:LANGUAGE_WINDOWS]]
+    return sorted(early, key=lambda window: -window.duration_s)[:LANGUAGE_WINDOWS]
+
+
+def _compression(text: str) -> float:
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) if data else 0.0
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
