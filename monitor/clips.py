@@ -24,26 +24,30 @@ RATE_HZ = 16_000
 
 
 def write_clips(
-    report: CallReport, folder: Path, *, progress: Callable[[int, int], None] | None = None
+    report: CallReport,
+    folder: Path,
+    *,
+    recording: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Path, ...]:
     """Write every moment of a call as 16-bit PCM, all channels, to `<call_id>_<mm-ss>_<kind>_<verdict>.wav`.
 
-    `progress` is told how many clips are done, of how many. A clip that is there already is replaced.
+    `recording` says where the recording is now, if not where it was. `progress` is told how many clips are done, of how many. A clip that is there already is replaced.
     Raises BadAudio where the recording is gone or is not sound, HeardError where the folder cannot be written.
     """
     if report.channels.layout == "transcript":
         raise BadAudio(f"{report.call_id} was read from a transcript, {report.source}: there is no sound to cut.")
-    source = Path(report.source)
+    source = recording or Path(report.source)
     if not source.exists():
-        raise BadAudio(f"The recording of {report.call_id} is no longer at {source}; put it back to cut clips from it.")
+        raise BadAudio(f"The recording of {report.call_id} is not at {source}; say where it is with --recording.")
     if not report.moments:
         return ()
     from audio.decode import decode
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with decode(source) as recording:
-            return tuple(_cut(report, recording, folder, progress))
+        with decode(source) as decoded:
+            return tuple(_cut(report, decoded, folder, progress))
     except OSError as error:
         raise HeardError(f"Clips cannot be written to {folder}: {error.strerror}.") from error
 

@@ -5,10 +5,13 @@ The words that said it become one word, the placeholder, with the time of all of
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
-from audio.facts import Word
+from audio.facts import CallFacts, Turn, Word
 from monitor.personal import Found, find
-from monitor.records import CallReport, Moment, ReadTurn
+from monitor.records import CallReport, Moment
+
+SomeTurn = TypeVar("SomeTurn", bound=Turn)
 
 BACK_CHANNEL_WORDS = 3
 """A turn of the other side of at most so many words ("mm-hm", "go ahead") does not part a number that is dictated."""
@@ -25,6 +28,13 @@ def redact(report: CallReport) -> CallReport:
     return report.model_copy(update={"turns": turns, "moments": moments})
 
 
+def redact_facts(facts: CallFacts) -> CallFacts:
+    """What was heard, without personal data in turns and words."""
+    found = _in_turns(facts.turns, facts.language)
+    turns = tuple(_redact_turn(turn, spans) for turn, spans in zip(facts.turns, found, strict=True))
+    return facts.model_copy(update={"turns": turns})
+
+
 def redact_text(text: str, language: str) -> str:
     """One text without personal data."""
     return _replace(text, find(text, language))
@@ -35,7 +45,7 @@ def is_placeholder(word: Word) -> bool:
     return _PLACEHOLDER.search(word.text) is not None
 
 
-def _in_turns(turns: Sequence[ReadTurn], language: str) -> list[list[Found]]:
+def _in_turns(turns: Sequence[Turn], language: str) -> list[list[Found]]:
     """Personal data in each turn; a number dictated over several turns of one speaker is found as one."""
     found: list[list[Found]] = [[] for _ in turns]
     for stretch in _stretches(turns):
@@ -51,7 +61,7 @@ def _in_turns(turns: Sequence[ReadTurn], language: str) -> list[list[Found]]:
     return found
 
 
-def _stretches(turns: Sequence[ReadTurn]) -> list[list[int]]:
+def _stretches(turns: Sequence[Turn]) -> list[list[int]]:
     """Positions of the turns of one speaker that only back-channels of the other part from each other."""
     stretches: list[list[int]] = []
     open_for: dict[str, list[int]] = {}
@@ -66,20 +76,20 @@ def _stretches(turns: Sequence[ReadTurn]) -> list[list[int]]:
     return stretches
 
 
-def _question(turns: Sequence[ReadTurn], position: int) -> str:
+def _question(turns: Sequence[Turn], position: int) -> str:
     """What the other side said just before a turn."""
     before = turns[position - 1] if position else None
     return before.text[-200:] if before is not None and before.speaker != turns[position].speaker else ""
 
 
-def _redact_turn(turn: ReadTurn, found: Sequence[Found]) -> ReadTurn:
+def _redact_turn(turn: SomeTurn, found: Sequence[Found]) -> SomeTurn:
     if not found:
         return turn
     words = _redact_words(turn, found)
     return turn.model_copy(update={"text": _replace(turn.text, found), "words": words})
 
 
-def _redact_words(turn: ReadTurn, found: Sequence[Found]) -> tuple[Word, ...]:
+def _redact_words(turn: Turn, found: Sequence[Found]) -> tuple[Word, ...]:
     words: list[Word] = []
     position = 0
     merged: Found | None = None

@@ -1,0 +1,95 @@
+"""Where the commands' results go."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+from rich.console import Console
+from rich.table import Table
+
+from audio.errors import BadSettings, HeardError
+from monitor.files import written_whole
+from monitor.rules import KindRule, Rules
+
+
+class JsonLines:
+    """Reports one a line, to standard output as they come or to a file that appears when all are done."""
+
+    def __init__(self, target: str) -> None:
+        self._path = None if target == "-" else Path(target)
+        self._stack = ExitStack()
+        self._file: BinaryIO | None = None
+        if self._path is not None and (self._path.is_dir() or not self._path.parent.is_dir()):
+            raise BadSettings(f"--json {target} is no file that can be written: check the folder.")
+
+    def write(self, line: str) -> None:
+        """Add one report."""
+        if self._path is None:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+            return
+        with writing(self._path):
+            self._file = self._file or self._stack.enter_context(written_whole(self._path))
+            self._file.write(line.encode() + b"\n")
+
+    def close(self) -> None:
+        """Give the file its name; without any report an earlier file stays as it is."""
+        if self._path is not None:
+            with writing(self._path):
+                self._stack.close()
+
+
+def write_text(text: str, path: Path | None) -> None:
+    """Write a text to a file, or to standard output if there is none."""
+    if path is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    with writing(path), written_whole(path) as file:
+        file.write(text.encode())
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, if they are not there."""
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
+class writing:  # noqa: N801
+    """Turns failures to write into one sentence."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise HeardError(f"{self._path} cannot be written: {error.strerror or error}.") from error
+
+
+def print_rules(rules: Rules, console: Console) -> None:
+    """Print the rules as a table, with the values that a kind uses."""
+    defaults = KindRule()
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("kind", no_wrap=True, style="bold")
+    table.add_column("severity", no_wrap=True)
+    table.add_column("rule")
+    for name, rule in rules.moments.items():
+        values = rule.model_dump(exclude={"about", "severity"})
+        shown = (f"{key} = {_plain(value)}" for key, value in values.items() if value != getattr(defaults, key))
+        severity = rule.severity if rule.enabled else "off"
+        table.add_row(name, severity, f"{rule.about}\n[dim]{', '.join(shown)}[/dim]".rstrip())
+    console.print(table, highlight=False)
+
+
+def _plain(value: object) -> str:
+    return (
+        " ".join(map(str, value))
+        if isinstance(value, tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )

@@ -1,0 +1,107 @@
+"""Commands that read the store: show, list, export, clips."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from monitor.cli.options import CallIdArgument, ConfigOption, StoreOption
+
+if TYPE_CHECKING:
+    from monitor.store import Store
+
+Format = Literal["json", "csv", "srt", "vtt", "rttm"]
+Order = Literal["newest", "missed", "frustration"]
+
+
+def show(
+    call_id: CallIdArgument,
+    full: Annotated[bool, typer.Option("--full", help="Print the whole transcript with the flags in it.")] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Print the timeline of an analysed call."""
+    with _open(store, config) as calls:
+        report = calls.load(call_id)
+    from rich.console import Console
+
+    from monitor.terminal import print_report
+
+    print_report(report, Console(), full=full)
+
+
+def list_calls(
+    order: Annotated[
+        Order, typer.Option("--order", help="What comes first: newest, most missed, most frustrated.")
+    ] = "newest",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Print only the first N.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON Lines, one call a line.")] = False,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """List the analysed calls."""
+    with _open(store, config) as opened:
+        calls = opened.list(order=order, limit=limit)
+    if json:
+        for call in calls:
+            typer.echo(call.model_dump_json())
+        return
+    if not calls:
+        typer.echo("The store is empty; `heard analyze CALL` fills it.")
+        return
+    from rich.console import Console
+
+    from monitor.terminal import print_calls
+
+    print_calls(calls, Console())
+
+
+def export(
+    call_id: CallIdArgument,
+    format: Annotated[
+        Format,
+        typer.Option("--format", "-f", help="json: all; csv: moments; srt, vtt: subtitles; rttm: who spoke when."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write to a file instead of standard output.")
+    ] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write an analysed call in another format."""
+    with _open(store, config) as calls:
+        report = calls.load(call_id)
+    from monitor.cli.output import write_text
+    from monitor.export import FORMATS
+
+    write_text(FORMATS[format](report), out)
+
+
+def clips(
+    call_id: CallIdArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the clips; made if missing.")],
+    recording: Annotated[
+        Path | None, typer.Option("--recording", metavar="FILE", help="Where the recording is now, if it has moved.")
+    ] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Cut each moment of a call into an audio file."""
+    with _open(store, config) as calls:
+        report = calls.load(call_id)
+    from monitor.cli.progress import Bar
+    from monitor.clips import write_clips
+
+    with Bar(call_id) as bar:
+        paths = write_clips(report, out, recording=recording, progress=bar.stage("cutting"))
+    typer.echo(
+        f"{len(paths)} {'clip' if len(paths) == 1 else 'clips'} in {out}" if paths else "There are no moments to cut."
+    )
+
+
+def _open(store: str | None, config: Path | None) -> "Store":
+    """The store, which must be there already."""
+    from monitor.settings import load_settings
+    from monitor.store import Store
+
+    return Store.open(load_settings(config, store=store).store, create=False)
