@@ -28,6 +28,9 @@ from audio.errors import BadSettings
 
 FILE_NAME = "heard.toml"
 
+AgentSide = Literal["auto", "left", "right", "first", "second"]
+"""By channel, or by who speaks first."""
+
 
 class Settings(BaseSettings):
     """Everything that can be set; each field may stand in heard.toml, or in the environment as HEARD_<FIELD>."""
@@ -40,7 +43,7 @@ class Settings(BaseSettings):
     """Speech-to-text model: a name ("base", "tiny.en", "small" ...) or a path."""
     language: str | None = None
     """ISO 639-1 code that every call is taken to be in; None finds it per call."""
-    agent: Literal["auto", "left", "right", "first", "second"] = "auto"
+    agent: AgentSide = "auto"
     """Which side the agent is on, where all calls are recorded alike."""
     channels: str | None = None
     """Which channels of a recording hold the two parties."""

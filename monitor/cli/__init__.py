@@ -13,4 +13,10 @@ def main() -> None:
         # A terminal that knows fewer characters than a transcript has gets question marks, not a crash.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    except Exception as error:
+        from monitor.cli.log import failure_sentence, start_log
+
+        print(f"heard: {failure_sentence('heard', error, start_log(None))}", file=sys.stderr)
+        sys.exit(1)

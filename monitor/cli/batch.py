@@ -9,7 +9,7 @@ from rich.console import Console
 
 from audio.errors import BadInput, HeardError
 from monitor.analyze import Analyzer, Options
-from monitor.cli.log import note_failure, start_log
+from monitor.cli.log import failure_sentence, start_log
 from monitor.cli.output import JsonLines, make_folder, write_text
 from monitor.cli.progress import Bar
 from monitor.records import CallReport, Role
@@ -64,7 +64,7 @@ class Batch:
                 except HeardError as error:
                     failures.append((path, str(error)))
                 except Exception as error:
-                    failures.append((path, note_failure(path, error, self._log)))
+                    failures.append((path, failure_sentence(str(path), error, self._log)))
         except KeyboardInterrupt:
             typer.echo(f"\nheard: stopped; {_kept(done, len(paths), self._store)}.", err=True)
             _name(failures, len(paths))
@@ -158,7 +158,7 @@ def write_facts(settings: Settings, path: Path, *, side: Role | None, target: st
     except HeardError:
         raise
     except Exception as error:
-        raise HeardError(note_failure(path, error, log)) from error
+        raise HeardError(failure_sentence(str(path), error, log)) from error
     facts = redact_facts(heard.facts)
     write_text(facts.model_dump_json(indent=2) + "\n", None if target == "-" else Path(target))
 

@@ -22,12 +22,12 @@ def start_log(path: Path | None) -> Path:
     return path
 
 
-def note_failure(path: Path, error: Exception, log: Path) -> str:
-    """Log an unexpected failure with its traceback; the sentence for the user."""
-    logging.getLogger("heard").error("%s failed", path, exc_info=error)
+def failure_sentence(what: str, error: Exception, log: Path) -> str:
+    """Log an unexpected failure with its traceback; returns the sentence for the user."""
+    logging.getLogger("heard").error("%s failed", what, exc_info=error)
     detail = str(error).strip().splitlines()
     reason = f"{type(error).__name__}: {detail[0]}" if detail else type(error).__name__
-    return f"{path} failed unexpectedly ({reason.rstrip('.')}); the details are in {log}."
+    return f"{what} failed unexpectedly ({reason.rstrip('.')}); the details are in {log}."
 
 
 def _default() -> Path:
