@@ -1,12 +1,12 @@
 """Everything that can go wrong, as a tree. Each message is one sentence: what, where, and what to do about it.
 
-    HeardError
-    ├── BadInput            an input that cannot be analysed; the others of a batch go on
-    │   ├── BadAudio        not decodable, no sound in it, too short, an unsupported layout
-    │   └── BadTranscript   a transcript that is not what it says (names the line)
-    ├── BadSettings         heard.toml, the environment or an option that cannot be used
-    ├── ModelMissing        weights that are not installed or fail their checksum
-    └── StoreError          the store cannot be opened, read or written
+HeardError
+├── BadInput            an input that cannot be analysed; the others of a batch go on
+│   ├── BadAudio        not decodable, no sound in it, too short, an unsupported layout
+│   └── BadTranscript   a transcript that is not what it says (names the line)
+├── BadSettings         heard.toml, the environment or an option that cannot be used
+├── ModelMissing        weights that are not installed or fail their checksum
+└── StoreError          the store cannot be opened, read or written
 """
 
 

@@ -3,13 +3,13 @@
 Written out it carries `"schema": "heard.call/1"`. Times are seconds from the start of the call.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
 from audio.facts import Fact, Layout, Quality, Sound, Span, Turn
 
-SCHEMA = "heard.call/1"
+SCHEMA: Final = "heard.call/1"
 
 Role = Literal["agent", "customer"]
 Verdict = Literal["missed", "late", "handled"]
