@@ -131,3 +131,13 @@ def test_a_missing_empty_line_between_cues(tmp_path: Path) -> None:
     path.write_text("1\n0:00:00,0 --> 0:00:01,5\nAgent: Hello.\n2\n0:00:02,000 --> 0:00:03,000\nCustomer: Hi.")
     call = read_transcript(path)
     assert [(turn.text, turn.end_s) for turn in call.turns] == [("Hello.", 1.5), ("Hi.", 3.0)]
+
+
+def test_a_missing_name_is_reported_only_where_it_had_to_be_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "call.srt"
+    path.write_text(
+        "1\n00:00:00,000 --> 00:00:01,000\nAgent: Hello.\n\n2\n00:00:01,200 --> 00:00:02,000\nHow can I help?\n\n"
+        "3\n00:00:09,000 --> 00:00:10,000\nMy light is out.\n"
+    )
+    call = read_transcript(path)
+    assert call.quality.warnings == ("segments without a speaker's name, counted with the speaker before them: 1",)

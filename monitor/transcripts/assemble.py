@@ -57,8 +57,10 @@ def name_parties(segments: Sequence[Segment]) -> tuple[list[Segment], bool, list
     """The segments with their speakers replaced by roles or sides; whether these are roles; what had to be assumed."""
     notes = []
     labelled = carry_names(segments)
-    if any(segment.speaker is None for segment in segments):
-        notes.append("some segments name no speaker; each was given to the speaker before it")
+    if guessed := sum(
+        segment.speaker is None and not goes_on(segments[i - 1 : i], segment) for i, segment in enumerate(segments)
+    ):
+        notes.append(f"segments without a speaker's name, counted with the speaker before them: {guessed}")
     names = list(dict.fromkeys(segment.speaker for segment in labelled if segment.speaker))
     roles: dict[str, str] = {name: role for name in names if (role := role_of(name))}
     if roles:
@@ -89,6 +91,11 @@ def carry_names(segments: Sequence[Segment]) -> list[Segment]:
         current = segment.speaker or current
         named.append(segment.model_copy(update={"speaker": current}))
     return named
+
+
+def goes_on(before: Sequence[Segment], segment: Segment) -> bool:
+    """Whether a segment follows another so closely that leaving out the name means "the same speaker"."""
+    return bool(before) and segment.start_s - before[-1].end_s < JOIN_S
 
 
 def side_with(extra: Sequence[str], segments: Sequence[Segment], party: dict[str, str]) -> dict[str, str]:
