@@ -1,0 +1,5 @@
+"""`python -m monitor.cli` is `heard`."""
+
+from monitor.cli import main
+
+main()
