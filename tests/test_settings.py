@@ -96,4 +96,4 @@ def test_any_text_is_settings_or_a_sentence(folder, text):
         load_settings()
     except BadSettings as error:
         sentence = str(error)
-        assert str(path.name) in sentence  # noqa: PT017
+        assert str(path.name) in sentence
