@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
 MAX_WIDTH = 120
 """Lines longer than this are hard to read, however wide the window."""
-QUOTE_CELLS = 240
-"""A longer quote is cut: the transcript has the rest."""
 
 _OUTCOMES = {"resolved": "green", "unresolved": "red", "escalated": "yellow"}
 _CONTACT_VALUES = {
@@ -34,9 +34,9 @@ def print_report(report: CallReport, console: Console, *, full: bool = False) ->
     """Print a call's timeline; `full` prints the whole transcript with the flags in it."""
     width = min(console.width, MAX_WIDTH)
     parts: list[RenderableType] = [_header(report), *_warnings(report), Text(), _curve(report, width - 4), Text()]
-    parts.append(_transcript(report) if full else _moments(report.moments))
+    parts.append(_transcript(report) if full else _moments(report, width - 4))
     parts += [Text(), _score(report), Text()]
-    console.print(Padding(Group(*parts), (0, 2)), width=width, highlight=False)
+    _print(Padding(Group(*parts), (0, 2)), console, width)
 
 
 def print_calls(calls: Sequence["StoredCall"], console: Console) -> None:
@@ -63,7 +63,17 @@ def print_calls(calls: Sequence["StoredCall"], console: Console) -> None:
             Text(outcome, style=_OUTCOMES.get(call.outcome, "")),
             call.analyzed_at.astimezone().strftime("%Y-%m-%d %H:%M"),
         )
-    console.print(table, highlight=False)
+    _print(table, console, console.width)
+
+
+def _print(content: RenderableType, console: Console, width: int) -> None:
+    """Print without the blanks at the ends of lines, which are a nuisance in pipes and in narrowed windows."""
+    for line in console.render_lines(content, console.options.update(width=width), pad=False):
+        while line and not line[-1].text.strip():
+            line.pop()
+        if line:
+            line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
+        console.print(Segments([*line, Segment.line()]), end="", soft_wrap=True)
 
 
 def _header(report: CallReport) -> RenderableType:
@@ -106,29 +116,52 @@ def _curve(report: CallReport, width: int) -> RenderableType:
     return Group(heading, *draw_curve(report, width))
 
 
-def _moments(moments: Sequence[Moment]) -> RenderableType:
-    if not moments:
-        return Text("No moments: nothing was asked of the agent's empathy that these rules look for.", style="dim")
+def _moments(report: CallReport, width: int) -> RenderableType:
+    """The flags in time order; flags on the same exchange share its quotes."""
+    if not report.moments:
+        return Text("No moments: nothing in this call asked for more than it got.", style="dim")
+    exchanges: dict[tuple[int | None, int | None], list[Moment]] = {}
+    for moment in sorted(report.moments, key=lambda moment: (moment.start_s, moment.end_s)):
+        exchanges.setdefault((moment.opening_turn, moment.turn), []).append(moment)
     table = _grid()
-    for moment in sorted(moments, key=lambda moment: (moment.start_s, moment.end_s)):
-        table.add_row(clock(moment.start_s), _sign(moment), _card(moment))
+    for moments in exchanges.values():
+        for moment in moments:
+            table.add_row(clock(moment.start_s), _sign(moment), _title(moment))
+        table.add_row("", "", _dialogue(moments, report, width - 10))
+        for moment in moments:
+            table.add_row("", "", Text(moment.why, style="dim"))
+        table.add_row()
     return table
 
 
-def _card(moment: Moment) -> RenderableType:
-    """One flag: what, the quote, why."""
-    quote = Text("“" + _cut(moment.quote) + "”", style="italic") if moment.quote else None
-    why = Text(moment.why, style="dim") if moment.why else None
-    return Group(_title(moment), *(line for line in (quote, why) if line), Text())
-
-
-def _title(moment: Moment) -> Text:
-    title = Text(moment_title(moment), style="bold" if moment.verdict != "handled" else "")
-    if moment.verdict != "handled":
-        title.append(f"  {moment.severity}", style=f"not bold {'red' if moment.severity == 'critical' else 'dim'}")
+def _title(moment: Moment) -> RenderableType:
+    """What happened, and at the right edge how it was judged."""
+    verdict = Text(moment.verdict, style=STYLES[moment.verdict])
     if moment.response and moment.response.latency_s > 0:
-        title.append(f"  after {moment.response.latency_s:.1f} s", style="not bold dim")
+        verdict = Text(f"after {moment.response.latency_s:.0f} s · ", style="dim").append_text(verdict)
+    if moment.verdict != "handled":
+        verdict.append(f" · {moment.severity}", style="red" if moment.severity == "critical" else "dim")
+    title = Table.grid(expand=True, padding=(0, 2, 0, 0), pad_edge=False)
+    title.add_column(ratio=1)
+    title.add_column(justify="right", no_wrap=True)
+    title.add_row(Text(moment_title(moment), style="bold"), verdict)
     return title
+
+
+def _dialogue(moments: Sequence[Moment], report: CallReport, width: int) -> RenderableType:
+    """The opening and the turn that missed or met it, with what was quoted of them, in the order they were spoken."""
+    turns = {turn.index: turn for turn in report.turns}
+    spoken = [turns[index] for index in (moments[0].opening_turn, moments[0].turn) if index in turns]
+    quotes = {moment.quote for moment in moments if moment.quote}
+    table = _speech_grid()
+    for quote in sorted(quotes):
+        if not any(quote in turn.text for turn in spoken):
+            table.add_row("", Text(quote, style="italic"))
+    for turn in {turn.index: turn for turn in spoken}.values():
+        quote = next((quote for quote in quotes if quote in turn.text), turn.text)
+        # Two lines, less what the breaks between words leave empty.
+        table.add_row(_speaker(turn.speaker), Text(f"“{_cut(quote, 2 * (width - 10) - 16)}”", style="italic"))
+    return table
 
 
 def _transcript(report: CallReport) -> RenderableType:
@@ -137,20 +170,28 @@ def _transcript(report: CallReport) -> RenderableType:
         flags.setdefault(moment.turn, []).append(moment)
     table = _grid()
     for turn in report.turns:
-        who = Text(turn.speaker, style="cyan" if turn.speaker == "agent" else "bold")
-        table.add_row(clock(turn.start_s), who, _spoken(turn))
+        table.add_row(clock(turn.start_s), _level_mark(turn), _said(turn))
         for moment in flags.get(turn.index, ()):
-            table.add_row("", _sign(moment), _card(moment))
+            table.add_row("", _sign(moment), Group(_title(moment), Text(moment.why, style="dim")))
     for moment in flags.get(None, ()):
-        table.add_row(clock(moment.start_s), _sign(moment), _card(moment))
+        table.add_row(clock(moment.start_s), _sign(moment), Group(_title(moment), Text(moment.why, style="dim")))
     return table
 
 
-def _spoken(turn: ReadTurn) -> Text:
-    text = Text(turn.text)
-    if turn.frustration is not None:
-        text.append(f" {level_block(turn.frustration)}", style=level_style(turn.frustration))
-    return text
+def _said(turn: ReadTurn) -> RenderableType:
+    table = _speech_grid()
+    table.add_row(_speaker(turn.speaker), Text(turn.text))
+    return table
+
+
+def _level_mark(turn: ReadTurn) -> Text:
+    if turn.frustration is None:
+        return Text()
+    return Text(level_block(turn.frustration), style=level_style(turn.frustration))
+
+
+def _speaker(role: str) -> Text:
+    return Text(role, style="cyan" if role == "agent" else "magenta")
 
 
 def _score(report: CallReport) -> RenderableType:
@@ -159,15 +200,18 @@ def _score(report: CallReport) -> RenderableType:
     if summary.recovered:
         outcome.append(", recovered: the customer ended calmer than at the peak", style="not bold green")
     missed = Text.assemble(
-        (f"{SIGNS['missed']} {summary.critical_missed} critical", "bold red" if summary.critical_missed else "dim"),
+        (
+            f"{SIGNS['missed']} {summary.critical_missed} critical missed",
+            "bold red" if summary.critical_missed else "dim",
+        ),
         "   ",
-        (f"{SIGNS['missed']} {summary.minor_missed} minor", "red" if summary.minor_missed else "dim"),
+        (f"{SIGNS['missed']} {summary.minor_missed} minor missed", "red" if summary.minor_missed else "dim"),
         "   ",
         (f"{SIGNS['handled']} {summary.handled} handled", "green" if summary.handled else "dim"),
     )
-    if summary.empathy_rate is not None:
-        missed.append(f"   empathy rate {summary.empathy_rate:.0%}")
     rows: list[tuple[str, RenderableType]] = [("Outcome", outcome), ("Moments", missed)]
+    if summary.empathy_rate is not None:
+        rows.append(("Empathy", Text(f"{summary.empathy_rate:.0%} of the openings were met")))
     effort = effort_words(summary.effort)
     if effort:
         rows.append(("Effort", Text(effort)))
@@ -181,15 +225,24 @@ def _score(report: CallReport) -> RenderableType:
 
 
 def _grid() -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
+    """Three columns: time, sign, and what there is to say, which takes all the room there is."""
+    table = Table.grid(expand=True, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(no_wrap=True)
+    table.add_column(ratio=1, overflow="fold")
+    return table
+
+
+def _speech_grid() -> Table:
+    """Two columns: who, and what was said. Text without spaces is folded."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(min_width=len("customer"))
     table.add_column(overflow="fold")
     return table
 
 
 def _sign(moment: Moment) -> Text:
-    return Text(f"{SIGNS[moment.verdict]} {moment.verdict}", style=STYLES[moment.verdict])
+    return Text(SIGNS[moment.verdict], style=STYLES[moment.verdict])
 
 
 def _hanging(sign: str, text: Text) -> RenderableType:
@@ -202,7 +255,10 @@ def _level(level: float) -> Text:
     return Text(f"{level:.2f}", style=level_style(level))
 
 
-def _cut(quote: str) -> str:
-    text = Text(quote)
-    text.truncate(QUOTE_CELLS, overflow="ellipsis")
-    return text.plain
+def _cut(quote: str, cells: int) -> str:
+    """A quote of at most so many cells, ended between words where there are any."""
+    if cell_len(quote) <= cells:
+        return quote
+    head = set_cell_size(quote, cells).rstrip()
+    between = head.rfind(" ", len(head) * 2 // 3)
+    return (head[:between] if between > 0 else head).rstrip(" ,;.，。、") + " …"
