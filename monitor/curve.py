@@ -1,6 +1,6 @@
 """The frustration curve in characters, with the flags and the background sounds under it."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 from rich.text import Text
 
@@ -31,7 +31,7 @@ def levels_by_column(points: tuple[FrustrationPoint, ...], duration_s: float, co
     times = [point.time_s for point in points]
     for column in range(columns):
         first = bisect_right(times, column * duration_s / columns) - 1
-        last = bisect_right(times, (column + 1) * duration_s / columns)
+        last = len(points) if column == columns - 1 else bisect_left(times, (column + 1) * duration_s / columns)
         inside = points[max(0, first) : last]
         levels.append(max((point.level for point in inside), default=0.0))
     return levels
@@ -62,12 +62,13 @@ def _bars(levels: list[float]) -> list[Text]:
     lines = []
     for row in range(ROWS - 1, -1, -1):
         label = {ROWS - 1: "1.0", 0: "0.0"}.get(row, "")
-        line = Text(f"{label:>4} │" if label else f"{'':>4} │", style="dim")
+        line = Text(f"{label:>4} │", style="dim")
+        style = f"not dim {level_style((row + 0.5) / ROWS)}"
         for level in levels:
             eighths = round(level * ROWS * 8) - row * 8
             # The lowest row always shows something, so that a calm call has a base line and not a hole.
             block = _BLOCKS[max(1 if row == 0 else 0, min(8, eighths))]
-            line.append(block, style=f"not dim {level_style(level)}")
+            line.append(block, style=style)
         lines.append(line)
     return lines
 

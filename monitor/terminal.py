@@ -43,25 +43,20 @@ def print_calls(calls: Sequence["StoredCall"], console: Console) -> None:
     """Print the list of calls, one line each."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("call", overflow="fold")
-    for name in ("length", "peak", "end"):
-        table.add_column(name, justify="right")
-    table.add_column("critical", justify="right")
-    table.add_column("minor", justify="right")
-    table.add_column("handled", justify="right")
-    table.add_column("outcome")
+    for name in ("length", "peak", "critical", "minor", "handled"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
     table.add_column("analysed", no_wrap=True)
     for call in calls:
-        outcome = call.outcome + (" (recovered)" if call.recovered else "")
         table.add_row(
             Text(call.call_id),
             clock(call.duration_s),
             _level(call.peak_frustration),
-            _level(call.end_frustration),
             Text(str(call.critical_missed), style="bold red" if call.critical_missed else "dim"),
             Text(str(call.minor_missed), style="" if call.minor_missed else "dim"),
             Text(str(call.handled), style="green" if call.handled else "dim"),
-            Text(outcome, style=_OUTCOMES.get(call.outcome, "")),
-            call.analyzed_at.astimezone().strftime("%Y-%m-%d %H:%M"),
+            Text("recovered" if call.recovered else call.outcome, style=_OUTCOMES.get(call.outcome, "")),
+            f"{call.analyzed_at.astimezone():%Y-%m-%d}",
         )
     _print(table, console, console.width)
 
