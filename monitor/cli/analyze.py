@@ -56,11 +56,11 @@ def analyze(
     """
     if call_id is not None and len(calls) > 1:
         raise typer.BadParameter("it names one call, but several are given.", param_hint="--call-id")
-    from monitor.cli.batch import Batch
+    from monitor.cli.runner import Runner
     from monitor.settings import load_settings
 
     given = {"store": store, "model": model, "language": language, "agent": agent, "channels": channels}
-    batch = Batch(
+    runner = Runner(
         load_settings(config, **given),
         keep=not no_store,
         replace=replace,
@@ -69,7 +69,7 @@ def analyze(
         quiet=quiet,
         full=full,
     )
-    raise typer.Exit(batch.run(calls, side=side, call_id=call_id))
+    raise typer.Exit(runner.run(calls, side=side, call_id=call_id))
 
 
 def facts(
@@ -85,7 +85,7 @@ def facts(
     config: ConfigOption = None,
 ) -> None:
     """Write what is heard in a call, before any judgement."""
-    from monitor.cli.batch import write_facts
+    from monitor.cli.runner import write_facts
     from monitor.settings import load_settings
 
     given = {"model": model, "language": language, "agent": agent, "channels": channels}

@@ -31,6 +31,11 @@ class Commands(TyperGroup):
             # The reader of a pipe (`| head`) has had enough; nothing more can be said to it, not even at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(1) from None
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            typer.echo(f"heard: the output cannot be written: {error.strerror}.", err=True)
+            raise typer.Exit(1) from error
 
 
 app = typer.Typer(

@@ -22,7 +22,7 @@ from monitor.transcripts import is_transcript
 INTERRUPTED = 130
 
 
-class Batch:
+class Runner:
     """The inputs of one `heard analyze`, and where their reports go."""
 
     def __init__(
