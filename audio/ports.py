@@ -65,8 +65,15 @@ class Diarizer(Protocol):
 
     name: str
 
-    def diarize(self, channel: AudioReader, speech: Sequence[Span], *, speakers: int | None) -> tuple[SideSpan, ...]:
-        """Who speaks when, one speaker at a time (exclusive), in time order."""
+    def diarize(
+        self,
+        channel: AudioReader,
+        speech: Sequence[Span],
+        *,
+        speakers: int | None,
+        progress: Callable[[float], None] | None = None,
+    ) -> tuple[SideSpan, ...]:
+        """Who speaks when, one speaker at a time (exclusive), in time order. `progress` hears the fraction done."""
         ...
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -77,7 +76,7 @@ class WhisperTranscriber:
         self.name = found.name
         self._path = str(found.path)
         self._allow_hub = allow_hub
-        self._threads = threads or _cores()
+        self._threads = threads or models.cores()
         self._beam = beam
         self._loaded: WhisperModel | None = None
 
@@ -280,7 +279,3 @@ def _first_good(windows: Sequence[Window], tracks: int) -> list[Window]:
 def _compression(text: str) -> float:
     data = text.encode()
     return len(data) / len(zlib.compress(data)) if data else 0.0
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

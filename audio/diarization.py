@@ -1,0 +1,211 @@
+"""Who speaks when in one channel: pyannote.audio's parts on segmentation-3.0 and CAM++ speaker embeddings.
+
+    windows of 10 s -> up to 3 speakers in each -> an embedding of each -> clusters over the call -> stitched together
+
+This is the order of pyannote's own SpeakerDiarization, and its inference, clustering and stitching are used. Reading and
+embedding are done here: the call is read piece by piece, windows without speech cost nothing, and only frames in which
+one speaker speaks alone reach an embedding.
+
+Imports torch and pyannote.audio: import this module only when one channel must be told apart.
+"""
+
+# ruff: noqa: E402
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import Any
+
+from audio import models
+
+models.stay_offline()
+
+import numpy as np
+import torch
+import torchaudio.compliance.kaldi as kaldi
+from numpy.typing import NDArray
+from pyannote.audio import Inference, Model
+from pyannote.audio.pipelines.clustering import AgglomerativeClustering
+from pyannote.audio.pipelines.utils import SpeakerDiarizationMixin
+from pyannote.core import SlidingWindow, SlidingWindowFeature
+
+from audio.facts import Span
+from audio.ports import AudioReader, Samples, SideSpan
+
+SAMPLE_RATE = 16_000
+WINDOW_S = 10.0
+"""What segmentation-3.0 was trained on."""
+STEP_S = 2.0
+CLUSTERING = {"method": "centroid", "min_cluster_size": 12, "threshold": 0.7}
+FEWEST_FRAMES = 40
+"""Speech frames (of 10 ms) below which an embedding says nothing about the speaker."""
+MOST_CLUSTERED = 3_000
+"""Embeddings that are clustered; those of longer calls are thinned out evenly and the rest join the nearest cluster."""
+_BATCH = 16
+_MELS = 80
+_INACTIVE = -2
+
+Activity = NDArray[np.float32]
+"""Speaker activity, 0 or 1, shape (windows, frames, speakers of the window)."""
+
+
+class CallDiarization:
+    """The models, loaded; `diarize` may be called for many calls."""
+
+    def __init__(self, *, threads: int) -> None:
+        torch.set_num_threads(threads)
+        self._segment = Inference(
+            Model.from_pretrained(models.find_packaged(models.SEGMENTATION)), duration=WINDOW_S, skip_aggregation=True
+        )
+        self._embed = SpeakerEmbedding()
+        self._frames: SlidingWindow = self._segment.model.receptive_field
+
+    def diarize(
+        self,
+        channel: AudioReader,
+        speech: Sequence[Span],
+        *,
+        speakers: int | None,
+        progress: Callable[[float], None] | None = None,
+    ) -> list[SideSpan]:
+        """Who speaks when, one at a time, in time order; each side is the number of a cluster."""
+        starts = _window_starts(channel.duration_s)
+        activity = self._activity(channel, speech, starts, progress)
+        count = SpeakerDiarizationMixin.speaker_count(_sliding(activity), self._frames, warm_up=(0.0, 0.0))
+        if not count.data.any():
+            return []
+        embeddings = self._embeddings(channel, starts, activity, progress)
+        clusters = _cluster(embeddings, activity, speakers)
+        count.data = np.minimum(count.data, 1).astype(np.int8)
+        discrete = SpeakerDiarizationMixin.to_diarization(_sliding(_stitched(activity, clusters)), count)
+        annotation = SpeakerDiarizationMixin.to_annotation(discrete)
+        return [
+            SideSpan(side=str(label), start_s=float(segment.start), end_s=min(float(segment.end), channel.duration_s))
+            for segment, _, label in annotation.itertracks(yield_label=True)
+            if segment.start < channel.duration_s
+        ]
+
+    def _activity(
+        self,
+        channel: AudioReader,
+        speech: Sequence[Span],
+        starts: NDArray[np.float64],
+        progress: Callable[[float], None] | None,
+    ) -> Activity:
+        """Local speakers of every window; windows without speech are left empty unread."""
+        spoken = [i for i, start in enumerate(starts) if _overlaps(speech, start, start + WINDOW_S)]
+        activity: Activity | None = None
+        for at in range(0, len(spoken), _BATCH):
+            batch = spoken[at : at + _BATCH]
+            waveforms = np.stack([_read(channel, starts[i]) for i in batch])[:, np.newaxis]
+            found = self._segment.infer(torch.from_numpy(waveforms))
+            if activity is None:
+                activity = np.zeros((len(starts), *found.shape[1:]), dtype=np.float32)
+            activity[batch] = found
+            if progress:
+                progress(0.3 * (at + len(batch)) / len(spoken))
+        return np.zeros((len(starts), 1, 1), dtype=np.float32) if activity is None else activity
+
+    def _embeddings(
+        self,
+        channel: AudioReader,
+        starts: NDArray[np.float64],
+        activity: Activity,
+        progress: Callable[[float], None] | None,
+    ) -> NDArray[np.float32]:
+        """One embedding for each speaker of each window, NaN where too little is said alone."""
+        windows, _, local = activity.shape
+        embeddings = np.full((windows, local, self._embed.dimension), np.nan, dtype=np.float32)
+        for i in range(windows):
+            active = activity[i]
+            if active.any():
+                alone = active * (active.sum(axis=1, keepdims=True) < 2)
+                embeddings[i] = self._embed(_read(channel, starts[i]), np.where(_enough(alone), alone, active))
+            if progress:
+                progress(0.3 + 0.7 * (i + 1) / windows)
+        return embeddings
+
+
+class SpeakerEmbedding:
+    """CAM++ (Wang et al. 2023), trained by 3D-Speaker on 200,000 Mandarin and English speakers."""
+
+    dimension = 192
+
+    def __init__(self) -> None:
+        code = models.find_package_file(*models.SPEAKER_EMBEDDING_CODE)
+        spec = spec_from_file_location("heard_camplusplus", code)
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self._network: Any = module.CAMPPlus(feat_dim=_MELS, embedding_size=self.dimension)
+        weights = torch.load(models.find_packaged(models.SPEAKER_EMBEDDING), map_location="cpu", weights_only=True)
+        self._network.load_state_dict(weights)
+        self._network.eval()
+
+    def __call__(self, samples: Samples, masks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embeddings of the speakers of one window, shape (speakers, 192), NaN for those that say too little.
+
+        samples: sound of the window, shape (n_samples,)
+        masks: who speaks, shape (frames, speakers)
+        """
+        features = kaldi.fbank(
+            torch.from_numpy(samples)[np.newaxis] * 32_768,
+            num_mel_bins=_MELS,
+            sample_frequency=SAMPLE_RATE,
+            dither=0.0,
+        )
+        at = (np.arange(len(features)) + 0.5) * len(masks) / len(features)
+        spoken = torch.from_numpy(masks[at.astype(int)] > 0.5)
+        embeddings = np.full((masks.shape[1], self.dimension), np.nan, dtype=np.float32)
+        with torch.inference_mode():
+            for speaker in range(masks.shape[1]):
+                own = features[spoken[:, speaker]]
+                if len(own) >= FEWEST_FRAMES:
+                    embeddings[speaker] = self._network((own - own.mean(dim=0))[np.newaxis])[0].numpy()
+        return embeddings
+
+
+def _window_starts(duration_s: float) -> NDArray[np.float64]:
+    count = 1 + max(0, int(np.ceil((duration_s - WINDOW_S) / STEP_S)))
+    return np.arange(count, dtype=np.float64) * STEP_S
+
+
+def _read(channel: AudioReader, start_s: float) -> Samples:
+    """One window of sound, filled up with silence after the end of the call."""
+    samples = channel.read(start_s, start_s + WINDOW_S)[: int(WINDOW_S * SAMPLE_RATE)]
+    return np.pad(samples, (0, int(WINDOW_S * SAMPLE_RATE) - len(samples)))
+
+
+def _overlaps(speech: Sequence[Span], start_s: float, end_s: float) -> bool:
+    return any(span.start_s < end_s and span.end_s > start_s for span in speech)
+
+
+def _enough(alone: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which speakers say enough alone, shape (1, speakers)."""
+    seconds_per_frame = WINDOW_S / len(alone)
+    enough: NDArray[np.bool_] = alone.sum(axis=0, keepdims=True) * seconds_per_frame * 100 >= FEWEST_FRAMES
+    return enough
+
+
+def _sliding(data: NDArray[Any]) -> SlidingWindowFeature:
+    return SlidingWindowFeature(data, SlidingWindow(start=0.0, duration=WINDOW_S, step=STEP_S))
+
+
+def _cluster(embeddings: NDArray[np.float32], activity: Activity, speakers: int | None) -> NDArray[np.int64]:
+    """The speaker of the call that each local speaker is, shape (windows, local speakers)."""
+    clustering = AgglomerativeClustering(metric="cosine").instantiate(CLUSTERING)
+    clusters, _, _ = clustering(embeddings=embeddings, segmentations=_sliding(activity), num_clusters=speakers)
+    assigned: NDArray[np.int64] = np.array(clusters, dtype=np.int64)
+    assigned[activity.sum(axis=1) == 0] = _INACTIVE
+    return assigned
+
+
+def _stitched(activity: Activity, clusters: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Activity by speaker of the call, shape (windows, frames, speakers), NaN for those absent from a window."""
+    windows, frames, _ = activity.shape
+    stitched = np.full((windows, frames, clusters.max() + 1), np.nan, dtype=np.float32)
+    for i, local in enumerate(clusters):
+        for cluster in set(local.tolist()) - {_INACTIVE}:
+            stitched[i, :, cluster] = activity[i][:, local == cluster].max(axis=1)
+    return stitched
