@@ -102,28 +102,32 @@ def test_names_without_a_role_are_two_sides(tmp_path: Path) -> None:
 
 
 def test_whoever_is_not_the_named_party_is_the_other(tmp_path: Path) -> None:
-    assert call_of(tmp_path, "Agent: Hello.", "Maria: Hi.", "Maria: Well.", "Agent: Yes.")[1:3] == [
-        ("customer", "Hi."),
-        ("customer", "Well."),
+    assert call_of(tmp_path, "Agent: Hello.", "Maria: Hi.", "Maria: Well.", "Agent: Yes.") == [
+        ("agent", "Hello."),
+        ("customer", "Hi. Well."),
+        ("agent", "Yes."),
     ]
 
 
 def test_a_colon_or_bracket_in_passing_is_no_speaker(tmp_path: Path) -> None:
     assert call_of(tmp_path, "Agent: Hello.", "Customer: Hi.", "One thing: it is late.", "[sighs] It is 10:30.") == [
         ("agent", "Hello."),
-        ("customer", "Hi."),
-        ("customer", "One thing: it is late."),
-        ("customer", "[sighs] It is 10:30."),
+        ("customer", "Hi. One thing: it is late. [sighs] It is 10:30."),
     ]
 
 
-def test_segments_of_one_speaker_are_joined_across_short_gaps_only(tmp_path: Path) -> None:
+def test_segments_of_one_speaker_are_joined_to_turns_as_in_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "call.srt"
     path.write_text(
-        "1\n00:00:00,000 --> 00:00:01,000\nAgent: One,\n\n2\n00:00:02,400 --> 00:00:03,000\nAgent: two.\n\n"
-        "3\n00:00:04,500 --> 00:00:05,000\nAgent: Three.\n"
+        "1\n00:00:00,000 --> 00:00:01,000\nAgent: One,\n\n2\n00:00:00,900 --> 00:00:01,500\nCustomer: Mm-hm.\n\n"
+        "3\n00:00:02,000 --> 00:00:03,000\nAgent: two.\n\n4\n00:00:08,000 --> 00:00:09,000\nAgent: Three.\n"
     )
-    assert [turn.text for turn in read_transcript(path).turns] == ["One, two.", "Three."]
+    call = read_transcript(path)
+    assert [(turn.speaker, turn.text) for turn in call.turns] == [
+        ("agent", "One, two."),
+        ("customer", "Mm-hm."),
+        ("agent", "Three."),
+    ]
 
 
 def test_a_missing_empty_line_between_cues(tmp_path: Path) -> None:

@@ -142,7 +142,9 @@ def test_a_third_voice_joins_the_party_it_does_not_answer(tmp_path: Path) -> Non
     ]
     path = tmp_path / "transfer.srt"
     path.write_text(
-        "\n\n".join(f"{i}\n00:00:{i:02},000 --> 00:00:{i:02},900\n{line}" for i, line in enumerate(lines, 1))
+        "\n\n".join(
+            f"{i}\n00:00:{4 * i:02},000 --> 00:00:{4 * i + 2:02},000\n{line}" for i, line in enumerate(lines, 1)
+        )
     )
     call = read_transcript(path)
     assert [speaker for speaker, _ in said(call)] == ["agent", "customer", "agent", "customer", "agent"]

@@ -1,22 +1,20 @@
 """Segments of any format -> one call: who is who, in the order of time, segments of one speaker joined to turns."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 from audio.errors import BadTranscript
-from audio.facts import Quality, Turn
+from audio.facts import Quality, Turn, Word
+from audio.spelling import join_words
+from audio.turns import take_turns
 from monitor.transcripts.language import find_language, language_code
 from monitor.transcripts.names import role_of
 from monitor.transcripts.records import Segment, TranscriptCall
 
-JOIN_S = 1.5
-"""Segments of one speaker with a shorter gap, and nobody between them, are one turn."""
-
-SPACELESS = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
-"""Chinese and Japanese, with their punctuation: no space goes between two texts."""
+GOES_ON_S = 1.5
+"""A segment without a speaker's name that follows so soon is the same speaker's, as subtitles have it."""
 
 
 def assemble(
@@ -95,7 +93,7 @@ def carry_names(segments: Sequence[Segment]) -> list[Segment]:
 
 def goes_on(before: Sequence[Segment], segment: Segment) -> bool:
     """Whether a segment follows another so closely that leaving out the name means "the same speaker"."""
-    return bool(before) and segment.start_s - before[-1].end_s < JOIN_S
+    return bool(before) and segment.start_s - before[-1].end_s < GOES_ON_S
 
 
 def side_with(extra: Sequence[str], segments: Sequence[Segment], party: dict[str, str]) -> dict[str, str]:
@@ -114,36 +112,17 @@ def side_with(extra: Sequence[str], segments: Sequence[Segment], party: dict[str
 
 
 def join_segments(segments: Sequence[Segment]) -> tuple[Turn, ...]:
-    """Turns, numbered from 0: consecutive segments of one speaker with gaps below JOIN_S are one."""
-    groups: list[list[Segment]] = []
+    """Turns, numbered from 0, by the same rules as in a recording: a segment counts as one long word."""
+    by_party: defaultdict[str, list[Segment]] = defaultdict(list)
     for segment in segments:
-        last = groups[-1][-1] if groups else None
-        if last and last.speaker == segment.speaker and segment.start_s - latest(groups[-1]) < JOIN_S:
-            groups[-1].append(segment)
-        else:
-            groups.append([segment])
-    return tuple(
-        Turn(
-            index=index,
-            speaker=group[0].speaker or "",
-            start_s=group[0].start_s,
-            end_s=latest(group),
-            text=join_texts([segment.text for segment in group]),
-            words=tuple(word for segment in group for word in segment.words),
-        )
-        for index, group in enumerate(groups)
-    )
-
-
-def latest(group: Sequence[Segment]) -> float:
-    """When the last of some segments ends, in seconds."""
-    return max(segment.end_s for segment in group)
-
-
-def join_texts(texts: Sequence[str]) -> str:
-    """Texts one after the other, without a space where the script has none."""
-    joined = ""
-    for text in (" ".join(text.split()) for text in texts):
-        spaceless = joined and text and SPACELESS.match(text[0]) and SPACELESS.match(joined[-1])
-        joined += text if spaceless or not joined else f" {text}"
-    return joined
+        by_party[segment.speaker or ""].append(segment)
+    spans = {
+        party: [Word(start_s=s.start_s, end_s=s.end_s, text=s.text) for s in own] for party, own in by_party.items()
+    }
+    waiting = {party: iter(own) for party, own in by_party.items()}
+    turns = []
+    for turn in take_turns(spans):
+        parts = list(islice(waiting[turn.speaker], len(turn.words)))
+        text = join_words(" ".join(part.text.split()) for part in parts)
+        turns.append(turn.model_copy(update={"text": text, "words": tuple(w for part in parts for w in part.words)}))
+    return tuple(turns)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audio.errors import BadTranscript
-from monitor.transcripts.assemble import assemble, join_texts
+from audio.spelling import join_words
+from monitor.transcripts.assemble import assemble
 from monitor.transcripts.names import role_of
 from monitor.transcripts.records import Segment, TranscriptCall
 
@@ -121,7 +122,7 @@ def share(body: list[str], start_s: float, end_s: float) -> list[Line]:
         label, said, whole, certain = split_name(raw)
         if label is None and parts:
             label, before, whole_before, certain = parts.pop()
-            said, whole = join_texts([before, said]), join_texts([whole_before, whole])
+            said, whole = join_words([before, said]), join_words([whole_before, whole])
         parts.append((label, said, whole, certain))
     total = sum(len(whole) for _, _, whole, _ in parts) or 1
     lines = []
