@@ -22,6 +22,8 @@ class Group:
     start: int
     end: int
     digits: str
+    repeated: bool = False
+    """One digit said as "double" or "triple"."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +45,21 @@ class Run:
     def digits(self) -> str:
         return "".join(group.digits for group in self.groups)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many digits each group has."""
+        return tuple(len(group.digits) for group in self.groups)
+
 
 def runs(text: str, language: str) -> list[Run]:
     """The runs of digits in a text, in order; digit words are read in the language and in English."""
     found: list[Run] = []
     groups: list[Group] = []
     separators: list[str] = []
+    separates = _separates(language)
     for group in _groups(text, language):
         between = text[groups[-1].end : group.start] if groups else ""
-        if groups and not _separates().fullmatch(between):
+        if groups and not separates.fullmatch(between):
             found.append(Run(tuple(groups), tuple(separators)))
             groups, separators = [], []
         elif groups:
@@ -81,10 +89,11 @@ def _groups(text: str, language: str) -> list[Group]:
         elif match["repeat"]:
             digits = words.get(match["repeated"].lower(), match["repeated"]) * repeats[match["repeat"].lower()]
         elif match["ten"]:
-            digits = tens[match["ten"].lower()] + words.get((match["unit"] or "").lower(), "0")
+            # French counts on past ten: soixante-dix-huit is 60 + 18.
+            digits = str(10 * int(tens[match["ten"].lower()]) + int(words.get((match["unit"] or "").lower(), "0")))
         else:
             digits = words[said]
-        groups.append(Group(match.start(), match.end(), digits))
+        groups.append(Group(match.start(), match.end(), digits, repeated=bool(match["repeat"])))
     return groups
 
 
@@ -99,8 +108,8 @@ def _vocabulary(language: str) -> tuple[dict[str, str], dict[str, str], dict[str
     pattern = re.compile(
         r"(?P<numerals>\d+)"
         rf"|(?<!\w)(?:(?P<repeat>{_any_of(repeats)})\s+(?P<repeated>{single}|\d)"
-        rf"|(?P<ten>{_any_of(tens)})(?:[\s-]+(?P<unit>{single}))?|{_any_of(words)})(?!\w)"
-        + (f"|[{''.join(characters)}]" if characters else ""),
+        rf"|(?P<ten>{_any_of(tens)})(?:(?:[\s-]+|\s+y\s+|-et-)(?P<unit>{single}|(?<=-){_any_of(words)}))?"
+        rf"|{_any_of(words)})(?!\w)" + (f"|[{''.join(characters)}]" if characters else ""),
         re.IGNORECASE,
     )
     return words | characters, tens, repeats, pattern
@@ -115,7 +124,7 @@ def _any_of(words: Any) -> str:
 
 
 @cache
-def _separates() -> re.Pattern[str]:
+def _separates(language: str) -> re.Pattern[str]:
     """What may stand between the groups of one number; a line break parts two turns of one speaker."""
-    fillers = "|".join(map(re.escape, WORDS["fillers"]["words"]))
-    return re.compile(rf"(?:[\s\-–—.,，。、()·]|(?<!\w)(?:{fillers})(?!\w)){{0,12}}", re.IGNORECASE)
+    fillers = _any_of(WORDS["fillers"].get(language, WORDS["fillers"]["en"]))
+    return re.compile(rf"(?:[\s\-–—.,，。、()·]|(?<!\w){fillers}(?!\w)){{0,12}}", re.IGNORECASE)

@@ -37,39 +37,56 @@ def find(text: str, language: str, question: str = "") -> list[Found]:
 
 
 def _numbers(text: str, language: str, question: str) -> Iterable[Found]:
-    for run in runs(text, language):
+    for run in runs(_THINGS.sub(_masked, text), language):
         before = f"{question} {text[max(0, run.start - CONTEXT_CHARS) : run.start]}"
-        kind = None if _is_of_a_thing(run, text) else _kind(run, before)
+        kind = None if _is_of_a_thing(run, text) else _kind(run, text, before)
         if kind:
             yield Found(_start(run, text), run.end, kind)
 
 
-def _kind(run: Run, before: str) -> str | None:
+def _kind(run: Run, text: str, before: str) -> str | None:
     """What a run of digits is, None where it may stay."""
     digits, count = run.digits, len(run.digits)
-    shape = tuple(len(group.digits) for group in run.groups)
     if 13 <= count <= 19 and luhn(digits) and set(digits) != {"0"}:
         return "card"
-    if (count == 9 and shape == (3, 2, 4)) or (count in (4, 9) and _says(before, "ssn")):
+    if (count == 9 and run.shape == (3, 2, 4)) or (count in (4, 9) and _says(before, "ssn")):
         return "ssn"
     if 3 <= count <= 8 and _says(before, "code"):
         return "code"
-    if count < LONG_RUN or _is_list(run) or _says(before, "thing"):
+    if count < LONG_RUN or _says(before, "thing"):
         return None
-    grouped = shape in {(3, 4), (3, 3, 4), (1, 3, 3, 4), (3, 7), (3, 4, 4), (2, 2, 2, 2, 2)}
-    return "phone" if count <= 15 and (grouped or _says(before, "phone")) else "number"
+    if count <= 15 and (_says(before, "phone") or text[: run.start].endswith("+")):
+        return "phone"
+    if _is_list(run):
+        return None
+    return "phone" if run.shape in _PHONE_SHAPES else "number"
+
+
+_PHONE_SHAPES = {(3, 4), (3, 3, 4), (1, 3, 3, 4), (3, 7), (3, 4, 4), (2, 2, 2, 2, 2), (3, 3, 3)}
+"""How phone numbers are grouped where they are written with blanks, dots or hyphens."""
+
+_THINGS = re.compile(
+    r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])"  # an address of a router
+    r"|(?<!\d)(?:(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}|\d{1,2}([-./])\d{1,2}\2(?:19|20)\d\d)(?!\d)"  # a date
+    r"|(?<!\d)\d{1,2}[:h]\d\d(?!\d)"  # a time
+    r"|[$€£¥₹]\s?\d[\d.,]*"  # a price
+)
+"""Numbers that are no one's, and part whatever stands around them."""
+
+
+def _masked(match: re.Match[str]) -> str:
+    """As long as what it hides, and no part of any number."""
+    return "\0" * len(match[0])
 
 
 def _is_of_a_thing(run: Run, text: str) -> bool:
-    """Prices, dates, decimals, addresses of routers, and numbers that are part of a model's name."""
+    """Amounts, decimals, and numbers that are part of a model's name."""
     written = text[run.start : run.end]
     before, after = text[: run.start], text[run.end :]
     return bool(
-        re.search(r"[A-Za-z_][-./]?$|[$€£¥₹]\s?$", before)
-        or re.match(r"[-_]?[A-Za-z_]|\s?(?:[$€£¥₹%元円块]|dollars?|euros?|pounds?|cents?|yuan)", after)
+        re.search(r"[A-Za-z_][-./]?$", before)
+        or re.match(r"[-_]?[A-Za-z_]|\s?(?:[$€£¥₹%元円块]|dollars?|euros?|pounds?|cents?|yuan|reais)", after)
         or (re.fullmatch(r"\d{1,3}(?:[,.]\d{3})+(?:[,.]\d{1,2})?|\d+[.,]\d+", written) and not _looks_dialled(run))
-        or re.fullmatch(r"(?:\d{1,3}\.){3}\d{1,3}", written)
-        or re.fullmatch(r"(?:19|20)\d\d[-.]\d{1,2}[-.]\d{1,2}|\d{1,2}[-.]\d{1,2}[-.](?:19|20)\d\d", written)
     )
 
 
@@ -79,7 +96,7 @@ def _looks_dialled(run: Run) -> bool:
 
 def _is_list(run: Run) -> bool:
     """Several numbers, not one: "channels 1, 6, 11, 36 and 40", "2019, 2020"; a dictated number has even groups."""
-    shape = [len(group.digits) for group in run.groups]
+    shape = [1 if group.repeated else len(group.digits) for group in run.groups]
     if len(shape) > 1 and all(re.fullmatch(r"(?:19|20)\d\d", group.digits) for group in run.groups):
         return True
     listed = any(re.search(r"[,，、.。]\s|[，、。]", separator) for separator in run.separators)
