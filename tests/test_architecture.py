@@ -6,8 +6,10 @@ import re
 import resource
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -182,3 +184,42 @@ def test_the_lock_names_no_registry_and_every_hash() -> None:
         assert "://" not in text
         pinned = re.findall(r"^[\w.-]+(?:\[[\w,-]+\])?==", text, re.MULTILINE)
         assert len(pinned) == len(re.findall(r"^[\w.-]+.*\\\n +--hash=sha256:", text, re.MULTILINE)) > 0
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def declared() -> dict[str, set[str]]:
+    """Distributions that pyproject.toml asks for, normalised: always, and by extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {
+        group: {normal(re.split(r"[\[<>=!~ ;]", requirement)[0]) for requirement in requirements}
+        for group, requirements in groups.items()
+    }
+
+
+def third_party(folder: str) -> set[str]:
+    names = {name.split(".")[0] for path in sources(folder) for name in imported_names(path)}
+    return names - set(sys.stdlib_module_names) - {*PACKAGES, "training", "tests"}
+
+
+def distributions_of(names: set[str]) -> dict[str, set[str]]:
+    installed = packages_distributions()
+    return {name: {normal(dist) for dist in installed.get(name, [name])} for name in names}
+
+
+@pytest.mark.parametrize("package", ["audio", "monitor"])
+def test_what_is_imported_is_declared(package: str) -> None:
+    always = declared()[""]
+    undeclared = {n for n, dists in distributions_of(third_party(package)).items() if not dists & always}
+    assert not undeclared, f"{package} imports {undeclared}, which pyproject.toml does not ask for"
+
+
+def test_what_is_declared_is_used() -> None:
+    used = set().union(*distributions_of(third_party("audio") | third_party("monitor")).values())
+    # Packages that hold nothing but weights are opened by name, never imported.
+    named_in_code = "\n".join(path.read_text("utf-8") for path in sources("audio", "monitor"))
+    unused = {d for d in declared()[""] - used if f'"{d.replace("-", "_")}' not in named_in_code}
+    assert not unused, f"pyproject.toml asks for {unused}, which nothing uses"
