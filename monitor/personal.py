@@ -51,7 +51,7 @@ def _kind(run: Run, text: str, before: str) -> str | None:
         return "card"
     if (count == 9 and run.shape == (3, 2, 4)) or (count in (4, 9) and _says(before, "ssn")):
         return "ssn"
-    if 3 <= count <= 8 and _says(before, "code"):
+    if 3 <= count <= 8 and (len(run.groups) == 1 or set(run.shape) == {1}) and _says(before, "code"):
         return "code"
     if count < LONG_RUN or _says(before, "thing"):
         return None
