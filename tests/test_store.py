@@ -2,8 +2,10 @@
 
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import postgres
 import pytest
 from hypothesis import HealthCheck, given, settings
 from reports import any_report, make_report
@@ -22,18 +24,45 @@ def path(tmp_path):
     return tmp_path / "heard.db"
 
 
+@pytest.fixture(scope="module")
+def postgresql():
+    """The URL of a running server."""
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server(programs) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, path):
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return str(path)
+    url = request.getfixturevalue("postgresql")
+    engine = connect(parse_url(url))
+    with transaction(engine, write=True) as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url
+
+
 @pytest.fixture
-def store(path):
+def store(url):
+    with Store.open(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(path):
     with Store.open(str(path)) as opened:
         yield opened
 
 
-def rows(path, query):
-    connection = sqlite3.connect(path)
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
+def rows(store, query):
+    with transaction(store._engine, write=False) as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -43,29 +72,29 @@ def test_any_report_comes_back_as_it_was(store, report):
     assert store.load(report.call_id) == report
 
 
-def test_rows_of_a_call_say_what_the_report_says(store, path):
+def test_rows_of_a_call_say_what_the_report_says(store):
     report = make_report()
     store.save(report, content_sha256="a")
-    assert rows(path, "SELECT kind, verdict, latency_s FROM moments ORDER BY position") == [
+    assert rows(store, "SELECT kind, verdict, latency_s FROM moments ORDER BY position") == [
         (m.kind, m.verdict, m.response and m.response.latency_s) for m in report.moments
     ]
-    assert rows(path, "SELECT text, frustration FROM turns ORDER BY position") == [
+    assert rows(store, "SELECT text, frustration FROM turns ORDER BY position") == [
         (t.text, t.frustration) for t in report.turns
     ]
-    assert rows(path, "SELECT level, words FROM frustration_points ORDER BY position") == [
+    assert rows(store, "SELECT level, words FROM frustration_points ORDER BY position") == [
         (p.level, p.causes.words) for p in report.frustration
     ]
-    assert rows(path, "SELECT label, start_s FROM sounds") == [("child_crying", 10.0)]
-    assert rows(path, "SELECT outcome, recovered, critical_missed FROM calls") == [("resolved", 1, 1)]
+    assert rows(store, "SELECT label, start_s FROM sounds") == [("child_crying", 10.0)]
+    assert rows(store, "SELECT outcome, recovered, critical_missed FROM calls") == [("resolved", True, 1)]
 
 
-def test_analysing_again_replaces_the_rows_and_keeps_the_details(store, path):
+def test_analysing_again_replaces_the_rows_and_keeps_the_details(store):
     started = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     details = CallDetails(started_at=started, agent_name="Kim", team="North")
     store.save(make_report(), content_sha256="a", details=details)
     store.save(make_report(moments=()), content_sha256="a")
-    assert rows(path, "SELECT count(*) FROM moments") == [(0,)]
-    assert rows(path, "SELECT count(*) FROM turns") == [(6,)]
+    assert rows(store, "SELECT count(*) FROM moments") == [(0,)]
+    assert rows(store, "SELECT count(*) FROM turns") == [(6,)]
     (call,) = store.list()
     assert (call.started_at, call.agent_name, call.team) == (started, "Kim", "North")
 
@@ -125,15 +154,12 @@ def test_an_unknown_call_is_named_with_those_alike(store):
         store.load("zebra")
 
 
-@pytest.mark.usefixtures("store")
-def test_the_tables_are_those_that_the_code_knows(path):
-    engine = connect(parse_url(str(path)))
-    found = inspect(engine)
+def test_the_tables_are_those_that_the_code_knows(store):
+    found = inspect(store._engine)
     for table in Base.metadata.tables.values():
         columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
         assert columns == {column.name: column.nullable for column in table.columns}, table.name
         assert {i["name"] for i in found.get_indexes(table.name)} == {i.name for i in table.indexes}, table.name
-    engine.dispose()
 
 
 def test_head_is_the_newest_migration():
@@ -145,24 +171,21 @@ def test_head_is_the_newest_migration():
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-def test_a_newer_store_is_refused_and_left_alone(store, path):
+def test_a_newer_store_is_refused_and_left_alone(store, url):
     store.save(make_report(), content_sha256="a")
-    store.close()
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    connection.commit()
-    connection.close()
+    with transaction(store._engine, write=True) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreError, match=r"newer heard \(schema 9999.*update heard"):
-        Store.open(str(path))
-    assert rows(path, "SELECT count(*) FROM calls") == [(1,)]
+        Store.open(url)
+    assert rows(store, "SELECT count(*) FROM calls") == [(1,)]
 
 
-def test_two_programs_may_open_a_new_store_at_once(path):
+def test_four_programs_may_open_a_new_store_at_once(url):
     failures = []
 
     def open_it():
         try:
-            Store.open(str(path)).close()
+            Store.open(url).close()
         except StoreError as error:
             failures.append(error)
 
@@ -174,14 +197,26 @@ def test_two_programs_may_open_a_new_store_at_once(path):
     assert failures == []
 
 
-def test_readers_are_not_kept_waiting_by_a_writer(store, path):
+def test_readers_are_not_kept_waiting_by_a_writer(store, url):
     store.save(make_report(), content_sha256="a")
-    engine = connect(parse_url(str(path)))
+    engine = connect(parse_url(url))
     with transaction(engine, write=True) as connection:
         connection.execute(text("DELETE FROM calls"))
         assert store.load("kettle").call_id == "kettle"
         connection.rollback()
     engine.dispose()
+
+
+def test_savers_at_once_take_turns(url):
+    def save(number):
+        with Store.open(url) as store:
+            for _ in range(5):
+                store.save(make_report("same" if number % 2 else f"own-{number}"), content_sha256="a")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(save, range(4)))
+    with Store.open(url) as store:
+        assert {call.call_id for call in store.list()} == {"same", "own-0", "own-2"}
 
 
 @pytest.mark.parametrize(
@@ -206,7 +241,7 @@ def test_what_is_no_store_is_refused(tmp_path, name, message):
     assert str(raised.value).count("\n") == 0
     if name != "other.db":
         assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
-    assert rows(tmp_path / "other.db", "SELECT name FROM sqlite_master") == [("recipes",)]
+    assert [*sqlite3.connect(tmp_path / "other.db").execute("SELECT name FROM sqlite_master")] == [("recipes",)]
 
 
 def test_a_store_that_is_not_there_is_not_made_by_reading(path):
@@ -229,24 +264,24 @@ def test_wrong_urls_are_sentences_without_passwords(url, message):
     assert "secret" not in str(raised.value)
 
 
-def test_a_full_disk_loses_nothing(store):
-    store.save(make_report("first"), content_sha256="a")
-    engine = store._engine
+def test_a_full_disk_loses_nothing(sqlite_store):
+    sqlite_store.save(make_report("first"), content_sha256="a")
+    engine = sqlite_store._engine
     with engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
         connection.rollback()
     long = make_report("second", turns=tuple(make_report().turns) * 500)
     with pytest.raises(StoreError, match="the disk is full"):
-        store.save(long, content_sha256="b")
-    assert [call.call_id for call in store.list()] == ["first"]
+        sqlite_store.save(long, content_sha256="b")
+    assert [call.call_id for call in sqlite_store.list()] == ["first"]
 
 
-def test_a_store_deleted_while_in_use_is_noticed(store, path):
-    store.save(make_report("first"), content_sha256="a")
+def test_a_store_deleted_while_in_use_is_noticed(sqlite_store, path):
+    sqlite_store.save(make_report("first"), content_sha256="a")
     path.unlink()
     with pytest.raises(StoreError, match="moved or deleted while in use"):
-        store.save(make_report("second"), content_sha256="b")
+        sqlite_store.save(make_report("second"), content_sha256="b")
 
 
 def test_a_store_that_stays_busy_is_a_sentence(path, monkeypatch):
@@ -261,11 +296,9 @@ def test_a_store_that_stays_busy_is_a_sentence(path, monkeypatch):
         store.save(make_report(), content_sha256="a")
 
 
-def test_a_report_of_another_time_asks_for_a_new_analysis(store, path):
+def test_a_report_of_another_time_asks_for_a_new_analysis(store):
     store.save(make_report(), content_sha256="a")
-    connection = sqlite3.connect(path)
-    connection.execute('UPDATE reports SET json = \'{"schema": "heard.call/0"}\'')
-    connection.commit()
-    connection.close()
+    with transaction(store._engine, write=True) as connection:
+        connection.execute(text("UPDATE reports SET json = '{}'"))
     with pytest.raises(StoreError, match="analyze the call again"):
         store.load("kettle")

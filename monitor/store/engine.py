@@ -3,10 +3,11 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from audio.errors import StoreError
@@ -84,6 +85,13 @@ def transaction(engine: Engine, *, write: bool) -> Iterator[Connection]:
     """One transaction, whose failures are StoreErrors of one sentence."""
     with failures_of(engine.url), engine.connect() as connection, connection.execution_options(write=write).begin():
         yield connection
+
+
+def lock(connection: Connection, name: str) -> None:
+    """Let no one else hold the lock of this name until the transaction ends; SQLite's own write lock is wider."""
+    if connection.dialect.name == "postgresql":
+        key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
 @contextmanager

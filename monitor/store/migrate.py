@@ -5,13 +5,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, inspect, text
 
 from audio.errors import StoreError
-from monitor.store.engine import shown, transaction
+from monitor.store.engine import lock, shown, transaction
 
 HEAD = "0001"
 """The newest schema version, the last file in migrations/versions."""
-
-_LOCK = 0x68656172
-"""Advisory lock on PostgreSQL ("hear" in ASCII), so that two programs never migrate at once."""
 
 
 def migrate(engine: Engine) -> None:
@@ -20,8 +17,7 @@ def migrate(engine: Engine) -> None:
         if version_of(connection) == HEAD:
             return
     with transaction(engine, write=True) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        lock(connection, "migrate")  # two programs may open a new store at once
         version = version_of(connection)
         _check(version, connection)
         if version != HEAD:

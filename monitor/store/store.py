@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from audio.errors import StoreError
 from monitor.records import CallReport
-from monitor.store.engine import connect, file_of, identity, parse_url, shown, transaction
+from monitor.store.engine import connect, file_of, identity, lock, parse_url, shown, transaction
 from monitor.store.migrate import migrate
 from monitor.store.records import CallDetails, StoredCall
 from monitor.store.rows import Row, call_row, rows_of
@@ -77,6 +77,7 @@ class Store:
         given = (details or CallDetails()).model_dump(exclude_none=True)
         call = call_row(report, content_sha256, given, datetime.now(UTC))
         with transaction(self._engine, write=True) as connection:
+            lock(connection, report.call_id)
             if not replace:
                 _check_taken(connection, report.call_id, report.source, content_sha256)
             _put_call(connection, call)
