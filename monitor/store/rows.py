@@ -15,14 +15,12 @@ def rows_of(report: CallReport) -> dict[Table, list[Row]]:
     tables: dict[Table, list[Row]] = {
         Report: [{"json": report.to_json()}],
         TurnRow: [
-            turn.model_dump(include={"speaker", "start_s", "end_s", "acts", "frustration"}) | {"text": _text(turn.text)}
+            turn.model_dump(include={"speaker", "start_s", "end_s", "text", "acts", "frustration"})
             for turn in report.turns
         ],
         MomentRow: [
-            moment.model_dump(exclude={"response", "quote", "why"})
+            moment.model_dump(exclude={"response"})
             | {
-                "quote": _text(moment.quote),
-                "why": _text(moment.why),
                 "response_turn": moment.response and moment.response.turn,
                 "latency_s": moment.response and moment.response.latency_s,
             }
@@ -38,12 +36,12 @@ def rows_of(report: CallReport) -> dict[Table, list[Row]]:
             row["call_id"] = report.call_id
             if table is not Report:
                 row["position"] = position
-    return tables
+    return {table: [without_nul(row) for row in rows] for table, rows in tables.items()}
 
 
 def call_row(report: CallReport, content_sha256: str, details: Row, analyzed_at: datetime) -> Row:
     """The row of `calls`."""
-    return {
+    row = {
         "call_id": report.call_id,
         "source": report.source,
         "content_sha256": content_sha256,
@@ -60,7 +58,9 @@ def call_row(report: CallReport, content_sha256: str, details: Row, analyzed_at:
         **report.summary.model_dump(exclude={"effort"}),
         **details,
     }
+    return without_nul(row)
 
 
-def _text(text: str) -> str:
-    return text.replace("\0", "")
+def without_nul(row: Row) -> Row:
+    """The row without the one character that PostgreSQL refuses in text."""
+    return {name: value.replace("\0", "") if isinstance(value, str) else value for name, value in row.items()}

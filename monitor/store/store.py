@@ -73,6 +73,8 @@ class Store:
         `content_sha256` is the hash of the recording's bytes. Raises StoreError where the call id belongs to another
         recording, unless `replace`.
         """
+        if "\0" in report.call_id:
+            raise StoreError(f"{report.source} has a call id that cannot be stored; give it a --call-id of its own.")
         rows = rows_of(report)
         given = (details or CallDetails()).model_dump(exclude_none=True)
         call = call_row(report, content_sha256, given, datetime.now(UTC))
