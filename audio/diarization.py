@@ -13,6 +13,7 @@ Imports torch and pyannote.audio: import this module only when one channel must 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
@@ -41,7 +42,8 @@ FEWEST_FRAMES = 40
 """Speech frames (of 10 ms) below which an embedding says nothing about the speaker."""
 MOST_CLUSTERED = 3_000
 """Embeddings that are clustered; those of longer calls are thinned out evenly and the rest join the nearest cluster."""
-_BATCH = 16
+_BATCH = 8
+_SEGMENTATION_SHARE = 0.3
 _MELS = 80
 _INACTIVE = -2
 
@@ -53,7 +55,10 @@ class CallDiarization:
     """The models, loaded; `diarize` may be called for many calls."""
 
     def __init__(self, *, threads: int) -> None:
-        torch.set_num_threads(threads)
+        # One thread in each operation and several operations at once: threads inside an operation wait for each other,
+        # and on a busy machine they wait long.
+        torch.set_num_threads(1)
+        self._threads = threads
         self._segment = Inference(
             Model.from_pretrained(models.find_packaged(models.SEGMENTATION)), duration=WINDOW_S, skip_aggregation=True
         )
@@ -94,17 +99,22 @@ class CallDiarization:
     ) -> Activity:
         """Local speakers of every window; windows without speech are left empty unread."""
         spoken = [i for i, start in enumerate(starts) if _overlaps(speech, start, start + WINDOW_S)]
-        activity: Activity | None = None
-        for at in range(0, len(spoken), _BATCH):
-            batch = spoken[at : at + _BATCH]
+        batches = [spoken[at : at + _BATCH] for at in range(0, len(spoken), _BATCH)]
+
+        def segment(batch: list[int]) -> NDArray[np.float32]:
             waveforms = np.stack([_read(channel, starts[i]) for i in batch])[:, np.newaxis]
-            found = self._segment.infer(torch.from_numpy(waveforms))
-            if activity is None:
-                activity = np.zeros((len(starts), *found.shape[1:]), dtype=np.float32)
-            activity[batch] = found
-            if progress:
-                progress(0.3 * (at + len(batch)) / len(spoken))
-        return np.zeros((len(starts), 1, 1), dtype=np.float32) if activity is None else activity
+            found: NDArray[np.float32] = self._segment.infer(torch.from_numpy(waveforms))
+            return found
+
+        activity = np.zeros((len(starts), 1, 1), dtype=np.float32)
+        with ThreadPoolExecutor(self._threads) as pool:
+            for done, (batch, found) in enumerate(zip(batches, pool.map(segment, batches), strict=True), 1):
+                if done == 1:
+                    activity = np.zeros((len(starts), *found.shape[1:]), dtype=np.float32)
+                activity[batch] = found
+                if progress:
+                    progress(_SEGMENTATION_SHARE * done / len(batches))
+        return activity
 
     def _embeddings(
         self,
@@ -115,15 +125,21 @@ class CallDiarization:
     ) -> NDArray[np.float32]:
         """One embedding for each speaker of each window, NaN where too little is said alone."""
         windows, _, local = activity.shape
-        embeddings = np.full((windows, local, self._embed.dimension), np.nan, dtype=np.float32)
-        for i in range(windows):
+
+        def embed(i: int) -> NDArray[np.float32]:
             active = activity[i]
-            if active.any():
-                alone = active * (active.sum(axis=1, keepdims=True) < 2)
-                embeddings[i] = self._embed(_read(channel, starts[i]), np.where(_enough(alone), alone, active))
-            if progress:
-                progress(0.3 + 0.7 * (i + 1) / windows)
-        return embeddings
+            if not active.any():
+                return np.full((local, self._embed.dimension), np.nan, dtype=np.float32)
+            alone = active * (active.sum(axis=1, keepdims=True) < 2)
+            return self._embed(_read(channel, starts[i]), np.where(_enough(alone), alone, active))
+
+        embeddings = []
+        with ThreadPoolExecutor(self._threads) as pool:
+            for embedding in pool.map(embed, range(windows)):
+                embeddings.append(embedding)
+                if progress:
+                    progress(_SEGMENTATION_SHARE + (1 - _SEGMENTATION_SHARE) * len(embeddings) / windows)
+        return np.stack(embeddings)
 
 
 class SpeakerEmbedding:

@@ -32,10 +32,16 @@ def join_words(words: Iterable[str]) -> str:
     """
     text = ""
     for word in words:
-        if text and word and not (is_unspaced(text[-1]) or is_unspaced(word[0])):
+        if text and word and not (_ends_unspaced(text) or is_unspaced(word[0])):
             text += " "
         text += word
     return text
+
+
+def _ends_unspaced(text: str) -> bool:
+    """Whether the last letter is of an unspaced script, whatever punctuation follows it."""
+    last = next((character for character in reversed(text) if category(character)[0] in "LN"), text[-1])
+    return is_unspaced(last)
 
 
 def whole_words(pieces: Iterable[Word]) -> list[Word]:
