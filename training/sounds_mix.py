@@ -1,0 +1,255 @@
+"""Telephone calls with sounds behind them, mixed at random: what the sound tagger is trained on and measured with."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+from scipy.signal import butter, fftconvolve, resample_poly, sosfilt
+from sounds_synth import MAKERS, RATE
+
+Samples = NDArray[np.float64]
+Rng = np.random.Generator
+
+FRAME_HOP = 160
+STEP_FRAMES = 8
+"""Frames of 20 ms behind one output of the network: 0.16 s."""
+STEP = FRAME_HOP * STEP_FRAMES
+STEPS = 40
+SEGMENT = STEP * STEPS
+CLASSES = ("child_crying", "adult_crying", "screaming", "alarm", "siren", "laughter", "music", "barking", "distress")
+DISTRESS = ("child_crying", "adult_crying", "screaming", "alarm")
+UNKNOWN = -1.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A stretch of sound by one source (a child, a call), at 8 kHz, with which 20 ms of it are active."""
+
+    source: str
+    samples: Samples
+    """The root mean square of the active part is 1."""
+    active: NDArray[np.float64]
+    """Shape (frames,): 1 active, 0 silent, -1 in between."""
+
+    @classmethod
+    def of(cls, source: str, samples: Samples, *, on_db: float, off_db: float) -> "Clip":
+        """A clip, active within `on_db` of its loud parts, silent below `off_db`."""
+        active = activity(samples, on_db=on_db, off_db=off_db)
+        loud = samples[: len(active) * FRAME_HOP][np.repeat(active, FRAME_HOP) == 1]
+        return cls(source, samples / (np.sqrt(np.mean(loud**2)) + 1e-9), active)
+
+
+def read(path: Path) -> list[Samples]:
+    """The channels of a file at 8 kHz."""
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler("fltp", rate=RATE)
+        blocks = [part.to_ndarray() for frame in container.decode(stream) for part in resampler.resample(frame)]
+        blocks += [part.to_ndarray() for part in resampler.resample(None)]
+    return list(np.concatenate(blocks, axis=1).astype(np.float64))
+
+
+def activity(samples: Samples, *, on_db: float, off_db: float) -> NDArray[np.float64]:
+    """Where a clip is active: within `on_db` of its loud parts 1, below `off_db` 0, between them -1."""
+    frames = len(samples) // FRAME_HOP
+    power = (samples[: frames * FRAME_HOP].reshape(frames, FRAME_HOP) ** 2).mean(axis=1)
+    level = 10 * np.log10(np.convolve(power, np.ones(11) / 11, mode="same") + 1e-10)
+    top = np.percentile(level, 95)
+    return np.where(level > top - on_db, 1.0, np.where(level < top - off_db, 0.0, UNKNOWN))
+
+
+def cries(folder: Path) -> list[Clip]:
+    """Infants crying; the first five parts of the file name tell the telephone, hence the child."""
+    return [
+        Clip.of("-".join(path.stem.split("-")[:5]), read(path)[0], on_db=18, off_db=28)
+        for path in sorted(folder.glob("*.flac"))
+    ]
+
+
+def speech(data: Path) -> list[Clip]:
+    """Telephone calls and meetings that may train what ships; one clip a channel."""
+    names = ["recordings/auto-repairs-40.stereo-8k.flac", "recordings/auto-dealer-oil-light.mono-8bit-8k.wav"]
+    names += [f"recordings/one-side-agent{n}.mono-8k.flac" for n in (1, 2)]
+    paths = [data / name for name in names] + sorted((data / "languages").glob("*.flac"))
+    paths += sorted((data / "diarization").glob("*.flac"))
+    return [
+        Clip.of(f"{path.stem}/{side}", samples, on_db=25, off_db=35)
+        for path in paths
+        for side, samples in enumerate(read(path))
+    ]
+
+
+def synthesised(rng: Rng, each: int, seconds: float) -> dict[str, list[Clip]]:
+    """`each` sounds of every maker."""
+    made: dict[str, list[Clip]] = {}
+    for name, make in MAKERS.items():
+        made[name] = [Clip.of(name, make(rng, seconds), on_db=20, off_db=30) for _ in range(each)]
+    return made
+
+
+class Mixer:
+    """Draws labelled segments of telephone audio."""
+
+    def __init__(self, rng: Rng, crying: Sequence[Clip], talking: Sequence[Clip], made: dict[str, list[Clip]]) -> None:
+        self._rng, self._crying, self._talking, self._made = rng, crying, talking, made
+        self._shares = np.array([len(clip.samples) for clip in talking], float)
+        self._shares /= self._shares.sum()
+
+    def segment(self) -> tuple[Samples, NDArray[np.float64]]:
+        """Samples, shape (SEGMENT,), and targets, shape (STEPS, len(CLASSES)): 1, 0, or -1 where not to be judged."""
+        rng = self._rng
+        bed, loudness = self._bed()
+        frames = STEPS * STEP_FRAMES
+        active = {name: np.zeros(frames) for name in CLASSES}
+        for name in self._choose():
+            sound, where, labels = self._event(name)
+            below = rng.uniform(-10, 24) if name in DISTRESS else rng.uniform(-12, 18)
+            bed = bed + sound * 10 ** ((loudness - below) / 20)
+            for label in labels:
+                active[label] = np.where(where == 0, active[label], np.where(active[label] == 1, 1, where))
+        sound = self._line(bed + 10 ** (rng.uniform(-80, -45) / 20) * rng.standard_normal(SEGMENT))
+        return sound, np.stack([_by_step(active[name]) for name in CLASSES], axis=1)
+
+    def _bed(self) -> tuple[Samples, float]:
+        """Speech, or next to silence, and the level in dB that sounds behind it are measured from."""
+        rng = self._rng
+        if rng.random() < 0.15:
+            return np.zeros(SEGMENT), rng.uniform(-40, -15)
+        clip = self._talking[rng.choice(len(self._talking), p=self._shares)]
+        loudness = rng.uniform(-38, -14)
+        piece, _ = self._cut(clip, factor=rng.uniform(0.75, 1.35) if rng.random() < 0.5 else 1.0, whole=True)
+        if rng.random() < 0.1:
+            piece = piece + 0.7 * np.roll(piece, SEGMENT // 3)
+        return piece * 10 ** (loudness / 20), loudness
+
+    def _choose(self) -> list[str]:
+        """Which sounds lie behind the speech: often a child, often something that could be taken for one."""
+        rng = self._rng
+        names = []
+        if rng.random() < 0.42:
+            names.append("child_crying")
+        if rng.random() < 0.30:
+            names.append(str(rng.choice(["adult_crying", "adult_crying", "screaming", "screaming", "alarm", "siren"])))
+        others = [name for name in MAKERS if name not in DISTRESS and name != "siren"]
+        if rng.random() < 0.6:
+            names += [str(name) for name in rng.choice(others, rng.integers(1, 3), replace=False)]
+        return names
+
+    def _event(self, name: str) -> tuple[Samples, NDArray[np.float64], list[str]]:
+        """A sound of unit active level somewhere in a segment, where it is active, and what it is to be called."""
+        rng = self._rng
+        labels = [name] if name in CLASSES else []
+        factor = rng.uniform(0.85, 1.15)
+        if name == "child_crying":
+            clips: Sequence[Clip] = self._crying
+        elif name == "adult_crying" and rng.random() < 0.6:
+            clips, factor = self._crying, rng.uniform(0.5, 0.75)
+        else:
+            clips = self._made[name]
+        sound, where = self._cut(clips[rng.integers(len(clips))], factor=factor, whole=False)
+        if name in DISTRESS:
+            labels.append("distress")
+        return self._room(sound), where, labels
+
+    def _cut(self, clip: Clip, *, factor: float, whole: bool) -> tuple[Samples, NDArray[np.float64]]:
+        """A piece of a clip, its pitch and speed changed by `factor`, at unit active level, laid into a segment."""
+        rng = self._rng
+        length = SEGMENT if whole else round(rng.uniform(1.0, SEGMENT / RATE) * RATE) // FRAME_HOP * FRAME_HOP
+        needed = min(len(clip.samples), round(length * factor))
+        start = rng.integers(0, len(clip.samples) - needed + 1)
+        piece = clip.samples[start : start + needed]
+        if factor != 1.0:
+            piece = resample_poly(piece, 100, round(100 * factor))
+        at = 0 if whole else rng.integers(0, SEGMENT - min(length, len(piece)) + 1) // FRAME_HOP * FRAME_HOP
+        sound, where = np.zeros(SEGMENT), np.zeros(SEGMENT)
+        count = min(len(piece), SEGMENT - at)
+        fade = np.clip(np.minimum(np.arange(count), np.arange(count)[::-1]) / 400, 0, 1)
+        sound[at : at + count] = piece[:count] * fade
+        place = (start + (np.arange(count) * factor).astype(int)) // FRAME_HOP
+        where[at : at + count] = clip.active[np.minimum(place, len(clip.active) - 1)]
+        return sound, where[FRAME_HOP // 2 :: FRAME_HOP]
+
+    def _room(self, sound: Samples) -> Samples:
+        """From near to the far end of a room: an exponential tail, and less treble."""
+        rng = self._rng
+        if rng.random() < 0.5:
+            tail = rng.standard_normal(round(rng.uniform(0.1, 0.5) * RATE))
+            tail *= np.exp(-np.linspace(0, 7, len(tail)))
+            direct = fftconvolve(sound, tail / np.sqrt((tail**2).sum()))[:SEGMENT]
+            sound = sound + rng.uniform(0.2, 1.2) * direct
+        if rng.random() < 0.4:
+            sound = sosfilt(butter(1, rng.uniform(800, 3500), fs=RATE, output="sos"), sound)
+        return np.asarray(sound)
+
+    def _line(self, sound: Samples) -> Samples:
+        """The telephone: band, levelling, gain, clipping, codec."""
+        rng = self._rng
+        low = rng.uniform(180, 350) if rng.random() < 0.6 else rng.uniform(30, 120)
+        sound = sosfilt(butter(2, (low, rng.uniform(3000, 3900)), "band", fs=RATE, output="sos"), sound)
+        if rng.random() < 0.3:
+            power = uniform_filter1d(sound**2, RATE // 2)
+            sound = sound * (np.maximum(power, 1e-6) / power.max()) ** -rng.uniform(0.05, 0.35)
+        sound = sound * 10 ** (rng.uniform(-10, 6) / 20)
+        sound = np.clip(sound * min(1.0, 2.0 / max(float(np.abs(sound).max()), 1e-9)), -1, 1)
+        return coded(sound, str(rng.choice(CODECS, p=CODEC_SHARES)), rng)
+
+
+CODECS = ("none", "mu-law", "a-law", "amr", "opus", "mp3")
+CODEC_SHARES = (0.25, 0.5, 0.13, 0.06, 0.04, 0.02)
+
+
+def coded(sound: Samples, codec: str, rng: Rng) -> Samples:
+    """What is left of a sound after a codec, of the same length."""
+    if codec == "none":
+        return sound
+    if codec == "mu-law":
+        squeezed = np.sign(sound) * np.log1p(255 * np.abs(sound)) / np.log(256)
+        squeezed = np.round(squeezed * 127) / 127
+        return np.asarray(np.sign(squeezed) * (256 ** np.abs(squeezed) - 1) / 255)
+    if codec == "a-law":
+        size = 87.6 * np.abs(sound)
+        squeezed = np.where(size < 1, size, 1 + np.log(np.maximum(size, 1))) / (1 + np.log(87.6))
+        squeezed = np.round(squeezed * 127) / 127 * (1 + np.log(87.6))
+        return np.asarray(np.sign(sound) * np.where(squeezed < 1, squeezed, np.exp(np.maximum(squeezed, 1) - 1)) / 87.6)
+    name, kind, rates = {
+        "amr": ("libopencore_amrnb", "3gp", (4750, 6700, 7950, 12200)),
+        "opus": ("libopus", "ogg", (8000, 12000, 16000)),
+        "mp3": ("libmp3lame", "mp3", (16000, 24000)),
+    }[codec]
+    file = io.BytesIO()
+    with av.open(file, "w", format=kind) as out:
+        stream = out.add_stream(name, rate=RATE, layout="mono")
+        stream.bit_rate = int(rng.choice(rates))
+        frame = av.AudioFrame.from_ndarray((sound[None] * 32767).astype(np.int16), format="s16", layout="mono")
+        frame.rate = RATE
+        resampler = av.AudioResampler(stream.format, "mono", RATE, frame_size=stream.codec_context.frame_size)
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            out.mux(stream.encode(part))
+        out.mux(stream.encode(None))
+    file.seek(0)
+    with av.open(file) as back:
+        resampler = av.AudioResampler("fltp", "mono", RATE)
+        parts = [p.to_ndarray()[0] for f in back.decode(audio=0) for p in resampler.resample(f)]
+    heard = np.concatenate(parts) if parts else np.zeros(0)
+    late = _delay(sound, heard)
+    return np.pad(heard[late : late + len(sound)], (0, max(0, len(sound) - len(heard) + late))).astype(np.float64)
+
+
+def _delay(sound: Samples, heard: Samples) -> int:
+    """By how many samples a codec delays."""
+    if not len(heard):
+        return 0
+    lags = fftconvolve(heard[: len(sound)], sound[: len(heard)][::-1])
+    middle = min(len(sound), len(heard)) - 1
+    return int(np.argmax(lags[middle : middle + 2000]))
+
+
+def _by_step(active: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Frame activity to step targets: 1 where at least half of the step is active, 0 where none of it is."""
+    frames = active.reshape(STEPS, STEP_FRAMES)
+    return np.where((frames == 1).mean(axis=1) >= 0.5, 1.0, np.where((frames == 0).all(axis=1), 0.0, UNKNOWN))
