@@ -23,7 +23,7 @@ from monitor.rules import Rules, default_rules
 from monitor.sentences import split_sentences
 from training.calls import Call, load_calls
 from training.matching import Tally
-from training.openings import Example, ScriptedFrustration, ScriptedReader, candidates, examples, listen
+from training.openings import Example, Rehearsal, ScriptedFrustration, ScriptedReader, examples
 
 FOLDS = 8
 PENALTY = 1.0
@@ -46,13 +46,13 @@ def main() -> None:
     if options.acts is None:
         calls = [call for call in calls if call.has_acts]
     scripts = scripted(calls, options.acts)
-    rows = {call.call_id: examples(call, candidates(call, *scripts[call.call_id])) for call in calls}
-    tally, thresholds = cross_validate(calls, scripts, rows)
+    rehearsals = [Rehearsal(call, *scripts[call.call_id]) for call in calls]
+    rows = [examples(rehearsal.call, rehearsal.candidates()) for rehearsal in rehearsals]
+    tally, thresholds = cross_validate(rehearsals, rows)
     report(tally)
     print("thresholds", thresholds)
     if options.write:
-        fitted = fit([rows[call.call_id] for call in calls])
-        write(fitted)
+        write(fit(rows))
 
 
 def scripted(calls: list[Call], acts_file: Path | None) -> dict[str, tuple[ScriptedReader, ScriptedFrustration]]:
@@ -91,22 +91,18 @@ def labelled(calls: list[Call]) -> tuple[Table, dict[str, dict[int, float]]]:
     return acts, levels
 
 
-def cross_validate(
-    calls: list[Call], scripts: dict[str, tuple[ScriptedReader, ScriptedFrustration]], rows: dict[str, Rows]
-) -> tuple[Tally, dict[str, float]]:
+def cross_validate(rehearsals: list[Rehearsal], rows: list[Rows]) -> tuple[Tally, dict[str, float]]:
     """Figures over all calls, each judged by graders and thresholds that never saw it."""
     tally = Tally()
     chosen: dict[str, list[float]] = defaultdict(list)
     for fold in range(FOLDS):
-        inner = [call for number, call in enumerate(calls) if number % FOLDS != fold]
-        outer = [call for number, call in enumerate(calls) if number % FOLDS == fold]
-        fitted = fit([rows[call.call_id] for call in inner])
-        rules, thresholds = choose_thresholds(inner, scripts, fitted)
+        inner = [number for number in range(len(rehearsals)) if number % FOLDS != fold]
+        fitted = fit([rows[number] for number in inner])
+        rules, thresholds = choose_thresholds([rehearsals[number] for number in inner], fitted)
         for name, value in thresholds.items():
             chosen[name].append(value)
-        for call in outer:
-            listener = listen(call, *scripts[call.call_id], graders=fitted, rules=rules)
-            tally.add(call, listener.findings(call.duration_s).moments)
+        for number in range(fold, len(rehearsals), FOLDS):
+            tally.add(rehearsals[number].call, rehearsals[number].judge(fitted, rules))
     return tally, {name: round(float(np.mean(values)), 3) for name, values in chosen.items()}
 
 
@@ -142,19 +138,17 @@ def fit_grader(rows: list[Example]) -> Grader:
     )
 
 
-def choose_thresholds(
-    calls: list[Call], scripts: dict[str, tuple[ScriptedReader, ScriptedFrustration]], fitted: Graders
-) -> tuple[Rules, dict[str, float]]:
+def choose_thresholds(rehearsals: list[Rehearsal], fitted: Graders) -> tuple[Rules, dict[str, float]]:
     """One threshold for missed and one for handled moments of all kinds: the best micro-F1 on these calls.
 
     Confidences are probabilities, and for those the threshold that maximizes F1 is the same for every kind.
     """
     low = at_thresholds(0.15, 0.15)
     tallies = {value: Tally() for value in THRESHOLDS}
-    for call in calls:
-        found = listen(call, *scripts[call.call_id], graders=fitted, rules=low).findings(call.duration_s).moments
+    for rehearsal in rehearsals:
+        found = rehearsal.judge(fitted, low)
         for value, tally in tallies.items():
-            tally.add(call, [m for m in found if m.confidence >= value])
+            tally.add(rehearsal.call, [m for m in found if m.confidence >= value])
     missed = max(THRESHOLDS, key=lambda value: tallies[value].scores(verdict="missed")[2])
     handled = max(THRESHOLDS, key=lambda value: tallies[value].scores(verdict="handled")[2])
     return at_thresholds(float(missed), float(handled)), {"missed": float(missed), "handled": float(handled)}

@@ -1,5 +1,6 @@
 """What the graders learn from: the candidates that a call offers, and which of them the labellers took for moments."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,14 @@ from numpy.typing import NDArray
 
 from audio.facts import Sound, Turn
 from monitor.listener import Listener, in_order
-from monitor.moments.base import Opening, WindowKind
-from monitor.moments.catalogue import KINDS
+from monitor.moments.background_distress import BackgroundDistress
+from monitor.moments.base import Finding, Kind, Observer, Opening
+from monitor.moments.catalogue import KINDS, kinds
 from monitor.moments.graders import Features, Grader, Graders, KindGraders
-from monitor.records import FrustrationPoint
+from monitor.moments.scene import Heard, Scene
+from monitor.moments.window import WindowKind
+from monitor.records import FrustrationPoint, Moment
+from monitor.rules import Rules, default_rules
 from training.calls import Call, LabelledMoment
 
 CUES = {
@@ -90,11 +95,67 @@ BLANK: Graders = {kind.name: KindGraders(opening=_NOTHING, response=_NOTHING) fo
 """Graders that never find anything, so that every candidate is followed to the end."""
 
 
-def candidates(call: Call, reader: ScriptedReader, frustration: ScriptedFrustration) -> dict[str, list[Opening]]:
-    """Every candidate of every kind, with the features of its opening and of the turns that might meet it."""
-    seen: dict[str, list[Opening]] = {kind.name: [] for kind in KINDS}
-    listen(call, reader, frustration, graders=BLANK, observe=lambda kind, opening: seen[kind].append(opening))
-    return seen
+class Rehearsal:
+    """A call that is judged again and again: everything is computed once, only the graders and the rules change."""
+
+    def __init__(self, call: Call, reader: ScriptedReader, frustration: ScriptedFrustration) -> None:
+        self.call = call
+        listener = listen(call, reader, frustration, graders=BLANK)
+        heard = {turn.index: turn for turn in listener.scene.turns}
+        events = in_order(turns_of(call), sounds_of(call))
+        self.scene = listener.scene
+        self.events = [heard[event.index] if isinstance(event, Turn) else event for event in events]
+        self._known: dict[str, dict[object, object]] = {kind.name: {} for kind in KINDS}
+
+    def judge(self, graders: Graders, rules: Rules | None = None, observe: Observer | None = None) -> list[Moment]:
+        """What these graders and rules find in the call."""
+        listening = kinds(rules or default_rules(), graders, observe)
+        for kind in listening:
+            _remember(kind, self._known[kind.name])
+        scene = Scene(self.call.language)
+        found: dict[str, Moment] = {}
+        for event in self.events:
+            for kind in listening:
+                found.update({finding.id: finding.moment for finding in _hear(kind, scene, event)})
+        for kind in listening:
+            found.update({finding.id: finding.moment for finding in kind.close(scene)})
+        return list(found.values())
+
+    def candidates(self) -> dict[str, list[Opening]]:
+        """Every candidate of every kind, with the features of its opening and of the turns that might meet it."""
+        seen: dict[str, list[Opening]] = {kind.name: [] for kind in KINDS}
+        self.judge(BLANK, observe=lambda kind, opening: seen[kind].append(opening))
+        return seen
+
+
+def _hear(kind: Kind, scene: Scene, event: Heard | Sound) -> list[Finding]:
+    if isinstance(event, Sound):
+        return list(kind.hear_sound(scene, event)) if isinstance(kind, BackgroundDistress) else []
+    if event.index == len(scene.turns):
+        scene.turns.append(event)
+        scene.level = event.level if not event.agent else scene.level
+    return [] if event.backchannel else list(kind.hear(scene, event))
+
+
+def _remember(kind: Kind, known: dict[object, object]) -> None:
+    """Makes a kind remember its features by the turns that they were computed for."""
+
+    def remembering(name: str) -> Callable[..., object]:
+        compute = getattr(kind, name)
+
+        def look_up(scene: Scene, *heard: Heard | Opening | None) -> object:
+            key = (name, *(turn.id if isinstance(turn, Opening) else turn and turn.index for turn in heard))
+            if name == "response" and isinstance(heard[0], Opening):
+                key = (*key, not heard[0].answers)
+            if key not in known:
+                known[key] = compute(scene, *heard)
+            return known[key]
+
+        return look_up
+
+    for name in ("candidate", "opening", "response"):
+        if hasattr(kind, name):
+            setattr(kind, name, remembering(name))
 
 
 def examples(call: Call, seen: dict[str, list[Opening]]) -> dict[tuple[str, str], list[Example]]:

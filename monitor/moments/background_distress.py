@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from audio.facts import Sound
-from monitor.moments.base import Finding, Opening, WindowKind, clock, odds, story
+from monitor.moments.base import Finding, Opening, clock, odds, story
 from monitor.moments.graders import Features
 from monitor.moments.scene import Heard, Scene, acts_of
+from monitor.moments.window import WindowKind
 from monitor.records import Verdict
 
 

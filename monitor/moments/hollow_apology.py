@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from monitor.moments.base import TurnKind, clock, odds
+from monitor.moments.base import clock, odds
 from monitor.moments.graders import Features
+from monitor.moments.same_turn import TurnKind
 from monitor.moments.scene import Heard, Scene, acts_of, likeness
 from monitor.records import Verdict
 
-_CANDIDATE_FROM = 0.2
+_CANDIDATE_FROM = 0.02
 _ACTIONS = ("takes_ownership", "offers_alternative", "announces_hold", "assures_future")
 
 

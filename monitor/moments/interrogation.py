@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from monitor.moments.base import TurnKind, clock, odds
+from monitor.moments.base import clock, odds
 from monitor.moments.graders import Features
+from monitor.moments.same_turn import TurnKind
 from monitor.moments.scene import Heard, Scene, acts_of
 from monitor.records import Verdict
 
-_CANDIDATE_FROM = 0.25
+_CANDIDATE_FROM = 0.02
 _LOOKBACK = 5
 _ACKNOWLEDGES = ("acknowledges_feeling", "acknowledges_effort", "saves_face")
 
@@ -23,7 +24,7 @@ class Interrogation(TurnKind):
 
     def candidate(self, scene: Scene, heard: Heard) -> bool:
         voiced = self._voiced(scene, heard)
-        return heard.act("asks_fact") >= _CANDIDATE_FROM and voiced is not None and self._questions(scene, heard) >= 1.2
+        return heard.act("asks_fact") >= _CANDIDATE_FROM and voiced is not None and self._questions(scene, heard) >= 0.8
 
     def opening(self, scene: Scene, heard: Heard, reaction: Heard | None) -> Features:
         voiced = self._voiced(scene, heard)

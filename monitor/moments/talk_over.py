@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from monitor.moments.base import TurnKind
 from monitor.moments.graders import Features
+from monitor.moments.same_turn import TurnKind
 from monitor.moments.scene import Heard, Scene, acts_of
 from monitor.records import Severity, Verdict
 

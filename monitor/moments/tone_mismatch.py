@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from monitor.moments.base import TurnKind, clock, odds
+from monitor.moments.base import clock, odds
 from monitor.moments.graders import Features
+from monitor.moments.same_turn import TurnKind
 from monitor.moments.scene import Heard, Scene, acts_of
 from monitor.records import Verdict
 
-_CANDIDATE_FROM = 0.1
+_CANDIDATE_FROM = 0.02
 
 
 class ToneMismatch(TurnKind):

@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from monitor.moments.base import Opening, WindowKind, clock, odds, story
+from monitor.moments.base import Opening, clock, odds, story
 from monitor.moments.graders import Features
 from monitor.moments.scene import Heard, Scene, acts_of, likeness
+from monitor.moments.window import WindowKind
 from monitor.records import Verdict
 
-_CANDIDATE_FROM = 0.12
+_CANDIDATE_FROM = 0.02
 
 
 class UnmetNeed(WindowKind):
