@@ -55,7 +55,8 @@ class _Scale:
         self.columns = columns
 
     def column(self, time_s: float) -> int:
-        return max(0, min(self.columns - 1, int(time_s / self.duration_s * self.columns)))
+        share = max(0.0, min(1.0, time_s / self.duration_s))
+        return min(self.columns - 1, int(share * self.columns))
 
 
 def _bars(levels: list[float]) -> list[Text]:

@@ -146,17 +146,24 @@ def _title(moment: Moment) -> RenderableType:
 def _dialogue(moments: Sequence[Moment], report: CallReport, width: int) -> RenderableType:
     """The opening and the turn that missed or met it, with what was quoted of them, in the order they were spoken."""
     turns = {turn.index: turn for turn in report.turns}
-    spoken = [turns[index] for index in (moments[0].opening_turn, moments[0].turn) if index in turns]
-    quotes = {moment.quote for moment in moments if moment.quote}
+    spoken = {index: turns[index] for index in (moments[0].opening_turn, moments[0].turn) if index in turns}
+    quotes = {moment.quote: moment.quote.rstrip("… ") for moment in moments if moment.quote}
+    # Two lines, less what the breaks between words leave empty.
+    cells = 2 * (width - 10) - 16
     table = _speech_grid()
-    for quote in sorted(quotes):
-        if not any(quote in turn.text for turn in spoken):
-            table.add_row("", Text(quote, style="italic"))
-    for turn in {turn.index: turn for turn in spoken}.values():
-        quote = next((quote for quote in quotes if quote in turn.text), turn.text)
-        # Two lines, less what the breaks between words leave empty.
-        table.add_row(_speaker(turn.speaker), Text(f"“{_cut(quote, 2 * (width - 10) - 16)}”", style="italic"))
+    for quote, beginning in quotes.items():
+        if not any(beginning in turn.text for turn in spoken.values()):
+            sound = quote.startswith("[")
+            table.add_row(Text("sound" if sound else "", style="yellow"), _quoted(quote.strip("[]"), cells, not sound))
+    for turn in spoken.values():
+        quoted = next((quote for quote, beginning in quotes.items() if beginning in turn.text), turn.text)
+        table.add_row(_speaker(turn.speaker), _quoted(quoted, cells))
     return table
+
+
+def _quoted(text: str, cells: int, marks: bool = True) -> Text:
+    cut = _cut(text, cells)
+    return Text(f"“{cut}”" if marks else cut, style="italic")
 
 
 def _transcript(report: CallReport) -> RenderableType:
@@ -256,4 +263,4 @@ def _cut(quote: str, cells: int) -> str:
         return quote
     head = set_cell_size(quote, cells).rstrip()
     between = head.rfind(" ", len(head) * 2 // 3)
-    return (head[:between] if between > 0 else head).rstrip(" ,;.，。、") + " …"
+    return (head[:between] if between > 0 else head).rstrip(" ,;.，。、…") + " …"

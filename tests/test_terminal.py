@@ -98,6 +98,17 @@ def test_a_long_quote_is_cut_between_words():
     assert long.text.startswith(shown + " ")
 
 
+def test_a_sound_and_a_shortened_quote_are_shown_once():
+    report = make_report()
+    sound = report.moments[0].model_copy(update={"quote": "[child crying]", "kind": "background_distress"})
+    shortened = report.moments[1].model_copy(update={"quote": "I have called three times…"})
+    text = words_of(printed(make_report(moments=(sound,))))
+    assert "sound child crying customer “I have called three times and" in text
+    text = words_of(printed(make_report(moments=(shortened,))))
+    assert text.count("I have called three times") == 1
+    assert "customer “I have called three times…”" in text
+
+
 def test_what_was_not_heard_is_told():
     text = printed(make_report(quality=Quality(partial=True, lost_s=3.25, warnings=("A stretch is damaged.",))))
     assert "! A stretch is damaged." in text

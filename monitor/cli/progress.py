@@ -3,21 +3,32 @@
 import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+from rich.text import Text
 
-SHARES = {
-    "decoding": 0.03,
-    "speech": 0.04,
-    "words": 0.6,
-    "speakers": 0.2,
-    "voice": 0.05,
-    "sounds": 0.05,
-    "judging": 0.1,
+from monitor.titles import clock
+
+
+class Stage(NamedTuple):
+    """What a person reads while it lasts, and about which part of a call's work it is."""
+
+    words: str
+    share: float
+
+
+STAGES = {
+    "decoding": Stage("decoding", 0.03),
+    "speech": Stage("finding speech", 0.05),
+    "words": Stage("transcribing", 0.55),
+    "speakers": Stage("telling speakers apart", 0.20),
+    "voice": Stage("listening to the voice", 0.03),
+    "sounds": Stage("listening for sounds", 0.05),
+    "judging": Stage("judging", 0.09),
 }
-"""About which part of the work each stage is, for the estimate of the time left; an unknown stage counts little."""
+"""In the order they come; a stage that is left out is passed over when the next one begins."""
 
 
 class Bar:
@@ -25,40 +36,31 @@ class Bar:
 
     def __init__(self, label: str) -> None:
         self._label = label
-        self._fractions: dict[str, float] = {}
         self._progress: Progress | None = None
         if sys.stderr.isatty():
             self._progress = Progress(
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=30),
+                BarColumn(bar_width=24),
                 TextColumn("{task.percentage:>3.0f}%"),
-                TimeRemainingColumn(compact=True),
+                _TimeLeft(),
                 console=Console(stderr=True),
                 transient=True,
             )
             self._task = self._progress.add_task(label, total=1.0)
 
     def __call__(self, stage: str, fraction: float) -> None:
-        """A stage is done to a fraction (0 to 1); the stages before it are taken to be done."""
-        if self._progress is None:
-            return
-        self._fractions[stage] = fraction
-        known = list(SHARES)
-        done = 0.0
-        for name in known[: known.index(stage)] if stage in known else ():
-            self._fractions[name] = 1.0
-        done = sum(SHARES.get(name, 0.0) * part for name, part in self._fractions.items()) / sum(SHARES.values())
-        self._progress.update(self._task, description=f"{self._label}: {stage}", completed=min(done, 0.99))
+        """A stage is done to a fraction (0 to 1)."""
+        words = STAGES[stage].words if stage in STAGES else stage
+        self._show(words, done_in_all(stage, fraction))
 
-    def stage(self, name: str) -> Callable[[int, int], None]:
+    def stage(self, words: str) -> Callable[[int, int], None]:
         """For work of one stage: told how much is done, of how much."""
+        return lambda done, total: self._show(words, done / total)
 
-        def told(done: int, total: int) -> None:
-            if self._progress is not None:
-                self._progress.update(self._task, description=f"{self._label}: {name}", completed=done / total)
-
-        return told
+    def _show(self, words: str, fraction: float) -> None:
+        if self._progress is not None:
+            self._progress.update(self._task, description=f"{self._label}: {words}", completed=fraction)
 
     def __enter__(self) -> Self:
         if self._progress is not None:
@@ -70,3 +72,23 @@ class Bar:
     ) -> None:
         if self._progress is not None:
             self._progress.stop()
+
+
+def done_in_all(stage: str, fraction: float) -> float:
+    """Which part of a call's work is done (0 to 1) when a stage is done to a fraction."""
+    done = 0.0
+    for name, (_, share) in STAGES.items():
+        if name == stage:
+            return done + share * fraction
+        done += share
+    return 0.0
+
+
+class _TimeLeft(ProgressColumn):
+    """The time left if the rest goes as fast as all until now: steadier than the speed of the last moments."""
+
+    def render(self, task: Task) -> Text:
+        if not task.elapsed or task.completed < 0.03:
+            return Text()
+        left_s = task.elapsed * (1 - task.completed) / task.completed
+        return Text(f"about {clock(left_s)} left", style="dim")
