@@ -88,7 +88,7 @@ class _TimeLeft(ProgressColumn):
     """The time left if the rest goes as fast as all until now: steadier than the speed of the last moments."""
 
     def render(self, task: Task) -> Text:
-        if not task.elapsed or task.completed < 0.03:
+        if not task.elapsed or task.completed < 0.08:
             return Text()
         left_s = task.elapsed * (1 - task.completed) / task.completed
         return Text(f"about {clock(left_s)} left", style="dim")

@@ -136,7 +136,9 @@ def fingerprint(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal. Raises BadInput where it cannot be read."""
     if path.exists() and not path.is_file():
         raise BadInput(
-            f"{path} is a folder, not a recording; name the files in it." if path.is_dir() else f"{path} is not a file."
+            f"{path} is a folder, not a recording; name the files in it."
+            if path.is_dir()
+            else f"{path} is not a regular file; copy the recording to one first."
         )
     try:
         with path.open("rb") as file:
