@@ -61,6 +61,10 @@ def print_calls(calls: Sequence["StoredCall"], console: Console) -> None:
     _print(table, console, console.width)
 
 
+_CONTROL = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0)))
+"""Characters that would steer the terminal: what a transcript says is not trusted."""
+
+
 def _print(content: RenderableType, console: Console, width: int) -> None:
     """Print without the blanks at the ends of lines, which are a nuisance in pipes and in narrowed windows."""
     for line in console.render_lines(content, console.options.update(width=width), pad=False):
@@ -68,7 +72,8 @@ def _print(content: RenderableType, console: Console, width: int) -> None:
             line.pop()
         if line:
             line[-1] = Segment(line[-1].text.rstrip(), line[-1].style)
-        console.print(Segments([*line, Segment.line()]), end="", soft_wrap=True)
+        safe = [Segment(segment.text.translate(_CONTROL), segment.style) for segment in line]
+        console.print(Segments([*safe, Segment.line()]), end="", soft_wrap=True)
 
 
 def _header(report: CallReport) -> RenderableType:

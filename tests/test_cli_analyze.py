@@ -1,6 +1,7 @@
 """`heard analyze` from the outside: what it prints, keeps and returns. A stand-in does the analysing."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,11 @@ def test_what_fails_is_named_at_the_end_and_the_others_are_done(heard, calls, tm
 def test_one_input_that_fails_is_one_line(heard, calls):
     done = heard("analyze", *calls(bad="broken"))
     assert (done.exit_code, done.stderr) == (1, "heard: bad.wav is not a recording; export it again.\n")
+
+
+def test_a_pipe_is_refused_without_waiting_for_it(heard, tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    assert "pipe.wav is not a regular file" in heard("analyze", "pipe.wav").stderr
 
 
 def test_quiet_prints_nothing_but_failures(heard, calls):

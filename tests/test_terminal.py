@@ -109,6 +109,14 @@ def test_a_sound_and_a_shortened_quote_are_shown_once():
     assert "customer “I have called three times…”" in text
 
 
+def test_a_transcript_cannot_steer_the_terminal():
+    evil = turn(1, "customer", 3.5, 9.0, "Hello \x1b[2J\x1b]0;owned\x07 there\x9b31m")
+    text = printed(make_report("\x1b[31mkettle", turns=(evil,), moments=()), full=True)
+    assert "\x1b" not in text
+    assert "\x9b" not in text
+    assert "Hello [2J]0;owned there" in text
+
+
 def test_what_was_not_heard_is_told():
     text = printed(make_report(quality=Quality(partial=True, lost_s=3.25, warnings=("A stretch is damaged.",))))
     assert "! A stretch is damaged." in text
@@ -133,7 +141,9 @@ def test_a_quiet_call_has_a_timeline_too():
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(report=any_report, width=st.integers(30, 130), full=st.booleans())
 def test_any_report_can_be_printed(report, width, full):
-    assert report.summary.outcome in printed(report, width, full=full)
+    text = printed(report, width, full=full)
+    assert report.summary.outcome in text
+    assert not re.search(r"[^\n -~\xa0-\U0010ffff]", text), "a character that steers the terminal"
 
 
 def test_the_curve_shows_the_highest_level_of_each_column():
