@@ -62,26 +62,27 @@ class VoiceMeter:
         heard = prosody(reader, start_s, end_s)
         if heard is None:
             return None
-        arousal = self._arousal(heard)
-        voice = Voice(
+        return Voice(
             f0_hz=round(heard.f0_hz, 1),
             level_db=round(heard.level_db, 2),
             rate_sps=None if heard.rate_sps is None else round(heard.rate_sps, 2),
             pause_ratio=round(heard.pause_ratio, 3),
             tilt_db=round(heard.tilt_db, 2),
-            arousal=round(arousal, 4),
+            arousal=round(self.arousal(heard), 4),
         )
-        self._earlier.append([getattr(heard, measure.name) for measure in MEASURES])
-        self._say.append(min(1.0, heard.voiced_s / FULL_TURN_S) * max(LEAST_SAY, 1 - arousal))
-        return voice
 
-    def _arousal(self, heard: Prosody) -> float:
-        """The weighted sum of deviations from the baseline, scaled to unit variance and squashed to 0..1."""
+    def arousal(self, heard: Prosody) -> float:
+        """How excited the next turn is, 0 to 1: the weighted sum of its deviations from the baseline, scaled to unit
+        variance and squashed. The turn then becomes part of the baseline."""
         weights = np.array([measure.weight for measure in MEASURES])
-        deviations = np.array([self._deviation(at, getattr(heard, m.name)) for at, m in enumerate(MEASURES)])
+        values = [getattr(heard, measure.name) for measure in MEASURES]
+        deviations = np.array([self._deviation(at, value) for at, value in enumerate(values)])
         size = np.abs(weights)
         variance = (1 - CORRELATION) * (size**2).sum() + CORRELATION * size.sum() ** 2
-        return 1 / (1 + math.exp(-float(weights @ deviations) / math.sqrt(variance)))
+        arousal = 1 / (1 + math.exp(-float(weights @ deviations) / math.sqrt(variance)))
+        self._earlier.append(values)
+        self._say.append(min(1.0, heard.voiced_s / FULL_TURN_S) * max(LEAST_SAY, 1 - arousal))
+        return arousal
 
     def _deviation(self, at: int, value: float) -> float:
         """How far a value lies from the speaker's baseline, in standard deviations of what was to be expected.
