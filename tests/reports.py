@@ -114,7 +114,8 @@ def make_report(call_id="kettle", *, turns=None, moments=None, **changes):
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
 _texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 _levels = st.floats(0, 1)
-_spans = {"start_s": _numbers, "end_s": _numbers}
+_times = st.floats(-1e6, 1e6)
+_spans = {"start_s": _times, "end_s": _times}
 _words = st.builds(Word, text=_texts, confidence=_levels, **_spans)
 _voices = st.builds(Voice, f0_hz=st.none() | _numbers, level_db=_numbers, tilt_db=_numbers, arousal=_levels)
 _turns = st.builds(
@@ -143,7 +144,7 @@ _moments = st.builds(
 )
 _points = st.builds(
     FrustrationPoint,
-    time_s=_numbers,
+    time_s=_times,
     level=_levels,
     low=_levels,
     high=_levels,

@@ -138,7 +138,7 @@ def test_a_quiet_call_has_a_timeline_too():
     assert "No moments" in words_of(printed(quiet))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(report=any_report, width=st.integers(30, 130), full=st.booleans())
 def test_any_report_can_be_printed(report, width, full):
     text = printed(report, width, full=full)
