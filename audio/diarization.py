@@ -3,8 +3,8 @@
     windows of 10 s -> up to 3 speakers in each -> an embedding of each -> clusters over the call -> stitched together
 
 This is the order of pyannote's own SpeakerDiarization, and its inference, clustering and stitching are used. Reading and
-embedding are done here: the call is read piece by piece, windows without speech cost nothing, and only frames in which
-one speaker speaks alone reach an embedding.
+embedding are done here: the call is read piece by piece, silence costs nothing, and only frames in which one speaker
+speaks alone reach an embedding.
 
 Imports torch and pyannote.audio: import this module only when one channel must be told apart.
 """
@@ -12,7 +12,7 @@ Imports torch and pyannote.audio: import this module only when one channel must 
 # ruff: noqa: E402
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
@@ -30,7 +30,6 @@ from pyannote.audio.pipelines.clustering import AgglomerativeClustering
 from pyannote.audio.pipelines.utils import SpeakerDiarizationMixin
 from pyannote.core import SlidingWindow, SlidingWindowFeature
 
-from audio.facts import Span
 from audio.ports import AudioReader, Samples, SideSpan
 
 SAMPLE_RATE = 16_000
@@ -64,18 +63,21 @@ class CallDiarization:
         )
         self._embed = SpeakerEmbedding()
         self._frames: SlidingWindow = self._segment.model.receptive_field
+        self._shape = (
+            self._segment.model.num_frames(int(WINDOW_S * SAMPLE_RATE)),
+            len(self._segment.model.specifications.classes),
+        )
 
     def diarize(
         self,
         channel: AudioReader,
-        speech: Sequence[Span],
         *,
         speakers: int | None,
         progress: Callable[[float], None] | None = None,
     ) -> list[SideSpan]:
         """Who speaks when, one at a time, in time order; each side is the number of a cluster."""
         starts = _window_starts(channel.duration_s)
-        activity = self._activity(channel, speech, starts, progress)
+        activity = self._activity(channel, starts, progress)
         count = SpeakerDiarizationMixin.speaker_count(_sliding(activity), self._frames, warm_up=(0.0, 0.0))
         if not count.data.any():
             return []
@@ -91,27 +93,21 @@ class CallDiarization:
         ]
 
     def _activity(
-        self,
-        channel: AudioReader,
-        speech: Sequence[Span],
-        starts: NDArray[np.float64],
-        progress: Callable[[float], None] | None,
+        self, channel: AudioReader, starts: NDArray[np.float64], progress: Callable[[float], None] | None
     ) -> Activity:
-        """Local speakers of every window; windows without speech are left empty unread."""
-        spoken = [i for i, start in enumerate(starts) if _overlaps(speech, start, start + WINDOW_S)]
-        batches = [spoken[at : at + _BATCH] for at in range(0, len(spoken), _BATCH)]
+        """Local speakers of every window; digital silence is passed over."""
+        batches = [range(at, min(at + _BATCH, len(starts))) for at in range(0, len(starts), _BATCH)]
+        activity = np.zeros((len(starts), *self._shape), dtype=np.float32)
 
-        def segment(batch: list[int]) -> NDArray[np.float32]:
-            waveforms = np.stack([_read(channel, starts[i]) for i in batch])[:, np.newaxis]
-            found: NDArray[np.float32] = self._segment.infer(torch.from_numpy(waveforms))
-            return found
+        def segment(batch: range) -> None:
+            sounds = [(i, _read(channel, starts[i])) for i in batch]
+            audible = [(i, sound) for i, sound in sounds if sound.any()]
+            if audible:
+                waveforms = np.stack([sound for _, sound in audible])[:, np.newaxis]
+                activity[[i for i, _ in audible]] = self._segment.infer(torch.from_numpy(waveforms))
 
-        activity = np.zeros((len(starts), 1, 1), dtype=np.float32)
         with ThreadPoolExecutor(self._threads) as pool:
-            for done, (batch, found) in enumerate(zip(batches, pool.map(segment, batches), strict=True), 1):
-                if done == 1:
-                    activity = np.zeros((len(starts), *found.shape[1:]), dtype=np.float32)
-                activity[batch] = found
+            for done, _ in enumerate(pool.map(segment, batches), 1):
                 if progress:
                     progress(_SEGMENTATION_SHARE * done / len(batches))
         return activity
@@ -191,10 +187,6 @@ def _read(channel: AudioReader, start_s: float) -> Samples:
     """One window of sound, filled up with silence after the end of the call."""
     samples = channel.read(start_s, start_s + WINDOW_S)[: int(WINDOW_S * SAMPLE_RATE)]
     return np.pad(samples, (0, int(WINDOW_S * SAMPLE_RATE) - len(samples)))
-
-
-def _overlaps(speech: Sequence[Span], start_s: float, end_s: float) -> bool:
-    return any(span.start_s < end_s and span.end_s > start_s for span in speech)
 
 
 def _enough(alone: NDArray[np.float32]) -> NDArray[np.bool_]:

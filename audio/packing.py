@@ -5,23 +5,27 @@ of speech are laid end to end with a short pause between them. Each word goes ba
 most, so that no word is stretched over a silence that was left out.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from audio.facts import Span
+from audio.facts import Span, Word
 from audio.ports import AudioReader, Samples
 
 SAMPLE_RATE = 16_000
 WINDOW_S = 30.0
-MARGIN_S = 0.25
-"""Sound kept on each side of a stretch, so that no first or last consonant is cut and a pause is still heard."""
+BEFORE_S = 1.0
+AFTER_S = 0.5
+"""Sound kept before and after a stretch: soft first words are found late, and a pause must still be heard as one."""
 _CUT_SEARCH_S = 8.0
 """A stretch longer than a window is cut at its quietest point among the last so many seconds of the window."""
 _BREAK_SEARCH_S = 10.0
 """A window may be closed this much early if that puts its end into a longer pause."""
 _CUT_FRAME_S = 0.1
+_CERTAIN_S = 0.15
+"""A word belongs to a stretch of speech if so much of it, or half of it, lies inside."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +93,34 @@ def pack(track: int, channel: AudioReader, speech: Sequence[Span], *, limit_s: f
     return windows
 
 
+def within_speech(words: Iterable[Word], speech: Sequence[Span]) -> list[Word]:
+    """Words with times inside the speech that they belong to.
+
+    Attention gives a pause to the word before or after it; the edges of speech are known better. A word that overlaps
+    no stretch of speech keeps its times: it was too soft for the detector, not for the recogniser.
+    """
+    starts = [span.start_s for span in speech]
+    settled = []
+    for word in words:
+        first = max(0, bisect_right(starts, word.start_s) - 1)
+        touched = speech[first : bisect_left(starts, word.end_s)]
+        span = max(touched, key=lambda span: _shared_s(span, word), default=None)
+        if span is not None and _shared_s(span, word) >= min(_CERTAIN_S, (word.end_s - word.start_s) / 2):
+            start, end = max(span.start_s, word.start_s), min(span.end_s, word.end_s)
+            word = word.model_copy(update={"start_s": start, "end_s": max(start, end)})
+        settled.append(word)
+    return settled
+
+
+def _shared_s(span: Span, word: Word) -> float:
+    return min(span.end_s, word.end_s) - max(span.start_s, word.start_s)
+
+
 def _widen(speech: Sequence[Span], duration_s: float) -> list[Span]:
     """Each stretch with its margins; stretches that then touch are one."""
     widened: list[Span] = []
     for span in speech:
-        start, end = max(0.0, span.start_s - MARGIN_S), min(duration_s, span.end_s + MARGIN_S)
+        start, end = max(0.0, span.start_s - BEFORE_S), min(duration_s, span.end_s + AFTER_S)
         if widened and start <= widened[-1].end_s:
             widened[-1] = Span(start_s=widened[-1].start_s, end_s=max(end, widened[-1].end_s))
         elif end > start:

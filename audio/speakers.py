@@ -53,7 +53,7 @@ class PyannoteDiarizer:
                 from audio.diarization import CallDiarization
 
                 self._loaded = CallDiarization(threads=self._threads)
-        return in_order_of_appearance(self._loaded.diarize(channel, speech, speakers=speakers, progress=progress))
+        return in_order_of_appearance(self._loaded.diarize(channel, speakers=speakers, progress=progress))
 
 
 def in_order_of_appearance(spans: Sequence[SideSpan]) -> tuple[SideSpan, ...]:

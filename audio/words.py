@@ -13,7 +13,7 @@ import numpy as np
 from audio import models
 from audio.facts import Word
 from audio.hygiene import cut_loops, without_phantoms
-from audio.packing import Window, pack
+from audio.packing import WINDOW_S, Window, pack, within_speech
 from audio.ports import Samples, Track, Transcript
 from audio.spelling import whole_words
 
@@ -30,6 +30,9 @@ MEAN_LOG_PROBABILITY = -1.0
 """Below this mean log probability a window is decoded anew (same source)."""
 NO_SPEECH = 0.6
 """Above this probability of no speech, and with little confidence in the words, a window is empty (same source)."""
+TAIL_S = 2.0
+"""Silence that the network sees after a window's sound. Whisper was trained on windows filled up to 30 s, but hears as
+well, and in proportion to the sound, with a short tail."""
 FALLBACK_TEMPERATURES = (0.2, 0.6, 1.0)
 LANGUAGE_WINDOWS = 4
 """Windows whose language votes, summed, decide the language of a call."""
@@ -102,7 +105,10 @@ class WhisperTranscriber:
                     done += window.duration_s
                 if progress:
                     progress(done / total)
-        return tuple(Transcript(language=reader.language, words=_in_order(side)) for side in words)
+        return tuple(
+            Transcript(language=reader.language, words=_in_order(within_speech(said, track.speech)))
+            for said, track in zip(words, tracks, strict=True)
+        )
 
     def detect_language(self, tracks: Sequence[Track]) -> str:
         """The language (ISO 639-1) of a call, by its first good stretches of speech; "" where nobody speaks."""
@@ -171,8 +177,8 @@ class _Batch:
     def encode(self) -> _Batch:
         """Compute the encoder's output, unless that was done before; returns the batch itself."""
         if self.encoded is None:
-            features = [_features(self._model, self.sound(i)) for i in range(len(self.windows))]
-            self.encoded = self._model.encode(np.stack(features))
+            sounds = [self.sound(i) for i in range(len(self.windows))]
+            self.encoded = self._model.encode(_features(self._model, sounds))
         return self
 
     def forget(self) -> None:
@@ -226,7 +232,7 @@ class _Reader:
 
     def _read_again(self, sound: Samples, first: _Reading) -> _Reading:
         """Samples other readings of a doubtful window, as Whisper's authors do, and keeps the likeliest."""
-        encoded = self._model.encode(_features(self._model, sound))
+        encoded = self._model.encode(_features(self._model, [sound]))
         readings = [first]
         for temperature in FALLBACK_TEMPERATURES:
             [reading] = self._generate(
@@ -263,11 +269,14 @@ def _in_order(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(sorted(words, key=lambda word: word.start_s))
 
 
-def _features(model: WhisperModel, sound: Samples) -> Any:
-    """Log-mel features of one window, shape (n_mels, 3000), padded with silence."""
+def _features(model: WhisperModel, sounds: Sequence[Samples]) -> Any:
+    """Log-mel features, shape (sounds, n_mels, frames): as long as the longest sound and a tail, 30 s at the most."""
     from faster_whisper.audio import pad_or_trim
 
-    return pad_or_trim(model.feature_extractor(sound)[..., :-1])
+    features = [model.feature_extractor(sound)[..., :-1] for sound in sounds]
+    frames = max(feature.shape[-1] for feature in features) + int(TAIL_S * _FRAMES_PER_S)
+    frames = min(frames + frames % 2, int(WINDOW_S * _FRAMES_PER_S))
+    return np.stack([pad_or_trim(feature, frames) for feature in features])
 
 
 def _first_good(windows: Sequence[Window], tracks: int) -> list[Window]:

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002  (a script is not interested in what it is asked)
 """Scripted stand-ins for the models: they say what a test tells them to, so that what comes after them can be tested."""
 
 from collections.abc import Callable, Sequence

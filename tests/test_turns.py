@@ -1,5 +1,7 @@
 """Words become turns as a listener counts them."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,7 +113,7 @@ def test_every_word_is_in_one_turn_of_its_side_and_turns_are_in_order(words: dic
     for side, expected in words.items():
         own = [turn for turn in turns if turn.speaker == side]
         assert [word for turn in own for word in turn.words] == expected
-        assert all(later.start_s >= earlier.end_s for earlier, later in zip(own, own[1:], strict=False))
+        assert all(later.start_s >= earlier.end_s for earlier, later in pairwise(own))
     for turn in turns:
         assert turn.words
         assert turn.start_s == min(word.start_s for word in turn.words)
