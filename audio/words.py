@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from audio import models
+from audio.edges import Edges
 from audio.facts import Word
 from audio.hygiene import cut_loops, without_phantoms
 from audio.packing import WINDOW_S, Window, pack, within_speech
@@ -252,16 +253,17 @@ class _Reader:
         frames = [int(window.duration_s * _FRAMES_PER_S) for window in batch.windows]
         alignments = self._model.find_alignment(self._tokenizer, texts, batch.encoded, frames)
         heard = []
-        for window, alignment in zip(batch.windows, alignments, strict=True):
+        for i, alignment in enumerate(alignments):
             merge_punctuations(alignment, _PREPEND, _APPEND)
-            heard.append(without_phantoms(cut_loops(whole_words(_to_call(window, alignment)))))
+            pieces = _to_call(batch.windows[i], alignment, Edges(batch.sound(i)))
+            heard.append(without_phantoms(cut_loops(whole_words(pieces))))
         return heard
 
 
-def _to_call(window: Window, alignment: Sequence[dict[str, Any]]) -> Iterator[Word]:
+def _to_call(window: Window, alignment: Sequence[dict[str, Any]], edges: Edges) -> Iterator[Word]:
     for item in alignment:
         if item["word"]:
-            start, end = window.to_call(float(item["start"]), float(item["end"]))
+            start, end = window.to_call(*edges.trim(float(item["start"]), float(item["end"])))
             yield Word(text=item["word"], start_s=start, end_s=end, confidence=float(item["probability"]))
 
 
