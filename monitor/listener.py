@@ -14,6 +14,7 @@ from monitor.moments.background_distress import BackgroundDistress
 from monitor.moments.base import Finding, Observer
 from monitor.moments.catalogue import kinds
 from monitor.moments.graders import Graders
+from monitor.moments.hints import Hints, shipped_hints
 from monitor.moments.scene import Heard, Scene, is_backchannel
 from monitor.records import FrustrationPoint, Moment, ReadTurn, Summary
 from monitor.rules import Rules, default_rules
@@ -34,6 +35,10 @@ class Reader(Protocol):
 
     def vectors(self, text: str) -> NDArray[np.float32]:
         """Unit vectors of the sentences of a text, shape (n_sentences, dimension)."""
+        ...
+
+    def turn_vector(self, turn: Turn) -> NDArray[np.float32]:
+        """Meaning of the turn that was read last, in the call so far, shape (turn_dimension,)."""
         ...
 
 
@@ -66,7 +71,7 @@ class Listener:
         reader: reads the acts of a turn; `turn.speaker` must be "agent" or "customer".
         frustration: follows the customer's level; a fresh one for each call.
         rules: windows, thresholds and severities; the package's own by default.
-        graders: learned graders of the kinds; the package's own by default.
+        graders, hints: learned weights of the kinds; the package's own by default.
         language: ISO 639-1 of the call.
         observe: told of every settled candidate with its features (training listens here).
     """
@@ -79,11 +84,12 @@ class Listener:
         rules: Rules | None = None,
         graders: Graders | None = None,
         language: str = "en",
+        hints: Hints | None = None,
         observe: Observer | None = None,
     ) -> None:
         self.reader = reader
         self.frustration = frustration
-        self.scene = Scene(language)
+        self.scene = Scene(language, hints=hints or shipped_hints())
         self.points: list[FrustrationPoint] = []
         rules = rules or default_rules()
         self.kinds = kinds(rules, graders, observe)
@@ -124,6 +130,7 @@ class Listener:
             ),
             acts=acts,
             vectors=self.reader.vectors(turn.text),
+            vector=self.reader.turn_vector(turn) if hasattr(self.reader, "turn_vector") else np.zeros(0, dtype=np.float32),
             backchannel=is_backchannel(turn, acts),
         )
         self.scene.turns.append(heard)

@@ -11,6 +11,7 @@ Calls of the clean test are never loaded.
 import argparse
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,11 @@ from monitor.encoder import UseEncoder
 from monitor.moments import graders as shipped_graders
 from monitor.moments.catalogue import KINDS
 from monitor.moments.graders import Grader, Graders, KindGraders
+from monitor.moments.hints import Hints, LinearHints, Vector
 from monitor.rules import Rules, default_rules
 from monitor.sentences import split_sentences
 from training.calls import Call, load_calls
+from training.hints import HintTrainer
 from training.matching import Tally
 from training.openings import Example, Rehearsal, ScriptedFrustration, ScriptedReader, examples
 
@@ -40,33 +43,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=Path, required=True)
     parser.add_argument("--acts", type=Path, help="out-of-fold probabilities; default: the labelled acts")
+    parser.add_argument("--vectors", type=Path, help="turn vectors of each call, as the reader gives them")
     parser.add_argument("--write", action="store_true", help="fit on all calls and write graders.json")
     options = parser.parse_args()
     calls = load_calls(options.calls)
     if options.acts is None:
         calls = [call for call in calls if call.has_acts]
-    scripts = scripted(calls, options.acts)
+    scripts = scripted(calls, options.acts, options.vectors)
     rehearsals = [Rehearsal(call, *scripts[call.call_id]) for call in calls]
-    rows = [examples(rehearsal.call, rehearsal.candidates()) for rehearsal in rehearsals]
-    tally, thresholds = cross_validate(rehearsals, rows)
+    trainer = HintTrainer(rehearsals)
+    tally, thresholds = cross_validate(rehearsals, trainer)
     report(tally)
     print("thresholds", thresholds)
     if options.write:
-        write(fit(rows))
+        write(*train(rehearsals, trainer, range(len(rehearsals))))
 
 
-def scripted(calls: list[Call], acts_file: Path | None) -> dict[str, tuple[ScriptedReader, ScriptedFrustration]]:
+def scripted(
+    calls: list[Call], acts_file: Path | None, vectors_file: Path | None
+) -> dict[str, tuple[ScriptedReader, ScriptedFrustration]]:
     """For each call a reader and a frustration tracker that know what was predicted (or labelled) for it."""
     encoder = UseEncoder()
     acts, levels = predicted(acts_file) if acts_file else labelled(calls)
+    meanings = turn_vectors(calls, vectors_file)
     scripts = {}
     for call in calls:
         vectors = {turn.text: encoder.encode(split_sentences(turn.text, call.language)) for turn in call.turns}
         scripts[call.call_id] = (
-            ScriptedReader(acts[call.call_id], vectors),
+            ScriptedReader(acts[call.call_id], vectors, meanings[call.call_id]),
             ScriptedFrustration(levels[call.call_id]),
         )
     return scripts
+
+
+def turn_vectors(calls: list[Call], path: Path | None) -> dict[str, dict[int, Vector]]:
+    """The vector of each turn by call and turn; empty ones without a file."""
+    if path is None:
+        return {call.call_id: {turn.index: np.zeros(0, np.float32) for turn in call.turns} for call in calls}
+    with np.load(path) as file:
+        return {call.call_id: dict(enumerate(file[call.call_id].astype(np.float32))) for call in calls}
 
 
 def predicted(path: Path) -> tuple[Table, dict[str, dict[int, float]]]:
@@ -91,23 +106,31 @@ def labelled(calls: list[Call]) -> tuple[Table, dict[str, dict[int, float]]]:
     return acts, levels
 
 
-def cross_validate(rehearsals: list[Rehearsal], rows: list[Rows]) -> tuple[Tally, dict[str, float]]:
-    """Figures over all calls, each judged by graders and thresholds that never saw it."""
+def cross_validate(rehearsals: list[Rehearsal], trainer: HintTrainer) -> tuple[Tally, dict[str, float]]:
+    """Figures over all calls, each judged by hints, graders and thresholds that never saw it."""
     tally = Tally()
     chosen: dict[str, list[float]] = defaultdict(list)
     for fold in range(FOLDS):
         inner = [number for number in range(len(rehearsals)) if number % FOLDS != fold]
-        fitted = fit([rows[number] for number in inner])
-        rules, thresholds = choose_thresholds([rehearsals[number] for number in inner], fitted)
+        apart = trainer.fit_apart(inner)
+        fitted = fit(rehearsals, apart)
+        rules, thresholds = choose_thresholds(rehearsals, apart, fitted)
         for name, value in thresholds.items():
             chosen[name].append(value)
+        hints = trainer.fit(inner)
         for number in range(fold, len(rehearsals), FOLDS):
-            tally.add(rehearsals[number].call, rehearsals[number].judge(fitted, rules))
+            tally.add(rehearsals[number].call, rehearsals[number].judge(fitted, hints, rules))
     return tally, {name: round(float(np.mean(values)), 3) for name, values in chosen.items()}
 
 
-def fit(rows: list[Rows]) -> Graders:
-    """Graders from the examples of some calls."""
+def train(rehearsals: list[Rehearsal], trainer: HintTrainer, calls: Sequence[int]) -> tuple[LinearHints, Graders]:
+    """Hints from all these calls, and graders that learned from hints which had not seen the call at hand."""
+    return trainer.fit(calls), fit(rehearsals, trainer.fit_apart(calls))
+
+
+def fit(rehearsals: list[Rehearsal], apart: Mapping[int, Hints]) -> Graders:
+    """Graders from the examples of the calls that there are hints for."""
+    rows = [examples(rehearsals[number].call, rehearsals[number].candidates(hints)) for number, hints in apart.items()]
     fitted = {}
     for kind in KINDS:
         opening = fit_grader([e for call in rows for e in call[kind.name, "opening"]])
@@ -138,17 +161,19 @@ def fit_grader(rows: list[Example]) -> Grader:
     )
 
 
-def choose_thresholds(rehearsals: list[Rehearsal], fitted: Graders) -> tuple[Rules, dict[str, float]]:
+def choose_thresholds(
+    rehearsals: list[Rehearsal], apart: Mapping[int, Hints], fitted: Graders
+) -> tuple[Rules, dict[str, float]]:
     """One threshold for missed and one for handled moments of all kinds: the best micro-F1 on these calls.
 
     Confidences are probabilities, and for those the threshold that maximizes F1 is the same for every kind.
     """
     low = at_thresholds(0.15, 0.15)
     tallies = {value: Tally() for value in THRESHOLDS}
-    for rehearsal in rehearsals:
-        found = rehearsal.judge(fitted, low)
+    for number, hints in apart.items():
+        found = rehearsals[number].judge(fitted, hints, low)
         for value, tally in tallies.items():
-            tally.add(rehearsal.call, [m for m in found if m.confidence >= value])
+            tally.add(rehearsals[number].call, [m for m in found if m.confidence >= value])
     missed = max(THRESHOLDS, key=lambda value: tallies[value].scores(verdict="missed")[2])
     handled = max(THRESHOLDS, key=lambda value: tallies[value].scores(verdict="handled")[2])
     return at_thresholds(float(missed), float(handled)), {"missed": float(missed), "handled": float(handled)}
@@ -183,9 +208,15 @@ def report(tally: Tally) -> None:
         print(f"calibration error, {verdict}: {tally.calibration_error(verdict):.3f}")
 
 
-def write(fitted: Graders) -> None:
-    """Puts the graders beside the code that reads them."""
+def write(hints: LinearHints, fitted: Graders) -> None:
+    """Puts hints and graders beside the code that reads them."""
     path = Path(shipped_graders.__file__).with_name("graders.json")
+    np.savez_compressed(
+        path.with_name("hints.npz"),
+        names=np.array(list(hints.rows)),
+        weights=hints.weights.astype(np.float16),
+        biases=hints.biases.astype(np.float32),
+    )
     text = json.dumps({kind: parts.model_dump() for kind, parts in fitted.items()}, indent=1, sort_keys=True)
     path.write_text(text + "\n", encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """What the graders learn from: the candidates that a call offers, and which of them the labellers took for moments."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from monitor.moments.background_distress import BackgroundDistress
 from monitor.moments.base import Finding, Kind, Observer, Opening
 from monitor.moments.catalogue import KINDS, kinds
 from monitor.moments.graders import Features, Grader, Graders, KindGraders
+from monitor.moments.hints import Hints, LinearHints, NoHints, around
 from monitor.moments.scene import Heard, Scene
 from monitor.moments.window import WindowKind
 from monitor.records import FrustrationPoint, Moment
@@ -41,9 +42,15 @@ class Example:
 class ScriptedReader:
     """Reads acts from a table and meanings from an encoder's cache."""
 
-    def __init__(self, acts: dict[int, dict[str, float]], vectors: dict[str, NDArray[np.float32]]) -> None:
+    def __init__(
+        self,
+        acts: dict[int, dict[str, float]],
+        vectors: dict[str, NDArray[np.float32]],
+        turn_vectors: dict[int, NDArray[np.float32]],
+    ) -> None:
         self.acts = acts
         self.by_text = vectors
+        self.by_turn = turn_vectors
 
     def read(self, turn: Turn, before: object) -> dict[str, float]:  # noqa: ARG002
         """The acts of the table."""
@@ -52,6 +59,10 @@ class ScriptedReader:
     def vectors(self, text: str) -> NDArray[np.float32]:
         """The vectors of the cache."""
         return self.by_text[text]
+
+    def turn_vector(self, turn: Turn) -> NDArray[np.float32]:
+        """The vector of the table."""
+        return self.by_turn[turn.index]
 
 
 class ScriptedFrustration:
@@ -95,24 +106,40 @@ BLANK: Graders = {kind.name: KindGraders(opening=_NOTHING, response=_NOTHING) fo
 """Graders that never find anything, so that every candidate is followed to the end."""
 
 
+@dataclass
+class RehearsedScene(Scene):
+    """A scene whose hints have been computed ahead."""
+
+    scores: dict[tuple[int, int], NDArray[np.float32]] = field(default_factory=dict)
+
+    def hint(self, head: str, heard: Heard, reaction: Heard | None = None) -> float:
+        """The score computed ahead; 0 for a head that does not exist."""
+        if not isinstance(self.hints, LinearHints) or head not in self.hints.rows:
+            return 0.0
+        return float(self.scores[heard.index, reaction.index if reaction else -1][self.hints.rows[head]])
+
+
 class Rehearsal:
     """A call that is judged again and again: everything is computed once, only the graders and the rules change."""
 
     def __init__(self, call: Call, reader: ScriptedReader, frustration: ScriptedFrustration) -> None:
         self.call = call
-        listener = listen(call, reader, frustration, graders=BLANK)
+        listener = listen(call, reader, frustration, graders=BLANK, hints=NoHints())
         heard = {turn.index: turn for turn in listener.scene.turns}
         events = in_order(turns_of(call), sounds_of(call))
-        self.scene = listener.scene
+        self.turns = listener.scene.turns
         self.events = [heard[event.index] if isinstance(event, Turn) else event for event in events]
         self._known: dict[str, dict[object, object]] = {kind.name: {} for kind in KINDS}
+        self._scored: tuple[Hints, dict[tuple[int, int], NDArray[np.float32]]] | None = None
 
-    def judge(self, graders: Graders, rules: Rules | None = None, observe: Observer | None = None) -> list[Moment]:
-        """What these graders and rules find in the call."""
+    def judge(
+        self, graders: Graders, hints: Hints, rules: Rules | None = None, observe: Observer | None = None
+    ) -> list[Moment]:
+        """What these graders, hints and rules find in the call."""
         listening = kinds(rules or default_rules(), graders, observe)
         for kind in listening:
             _remember(kind, self._known[kind.name])
-        scene = Scene(self.call.language)
+        scene = RehearsedScene(self.call.language, hints=hints, scores=self._scores(hints))
         found: dict[str, Moment] = {}
         for event in self.events:
             for kind in listening:
@@ -121,10 +148,34 @@ class Rehearsal:
             found.update({finding.id: finding.moment for finding in kind.close(scene)})
         return list(found.values())
 
-    def candidates(self) -> dict[str, list[Opening]]:
+    def _scores(self, hints: Hints) -> dict[tuple[int, int], NDArray[np.float32]]:
+        """All heads' scores of every turn, without and with the reaction to it, computed once for these hints."""
+        if not isinstance(hints, LinearHints):
+            return {}
+        if self._scored is None or self._scored[0] is not hints:
+            keys, rows = [], []
+            for heard in self.turns:
+                before = self.turns[heard.index - 1].vector if heard.index else None
+                reaction = self.reaction(heard)
+                for after in (None, reaction) if reaction else (None,):
+                    keys.append((heard.index, after.index if after else -1))
+                    rows.append(around(heard.vector, before, after.vector if after else None))
+            self._scored = hints, dict(zip(keys, np.array(rows) @ hints.weights.T + hints.biases, strict=True))
+        return self._scored[1]
+
+    def reaction(self, heard: Heard) -> Heard | None:
+        """The other side's next full turn, as the kinds wait for it."""
+        for turn in self.turns[heard.index + 1 : heard.index + 5]:
+            if not turn.backchannel and turn.agent != heard.agent:
+                return turn
+            if turn.index - heard.index > 3:
+                break
+        return None
+
+    def candidates(self, hints: Hints) -> dict[str, list[Opening]]:
         """Every candidate of every kind, with the features of its opening and of the turns that might meet it."""
         seen: dict[str, list[Opening]] = {kind.name: [] for kind in KINDS}
-        self.judge(BLANK, observe=lambda kind, opening: seen[kind].append(opening))
+        self.judge(BLANK, hints, observe=lambda kind, opening: seen[kind].append(opening))
         return seen
 
 

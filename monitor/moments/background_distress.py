@@ -10,6 +10,9 @@ from monitor.moments.scene import Heard, Scene, acts_of
 from monitor.moments.window import WindowKind
 from monitor.records import Verdict
 
+_TURNS_SINCE_ONSET = 40
+"""How many turns back a sound may have begun when it is announced."""
+
 
 class BackgroundDistress(WindowKind):
     """ "Is that your child crying? Do you need to look after him? I'll gladly hold." """
@@ -18,11 +21,13 @@ class BackgroundDistress(WindowKind):
 
     def hear_sound(self, scene: Scene, sound: Sound) -> Iterator[Finding]:
         """Listens to a sound; turns that were heard before it was announced count, too."""
-        if sound.label not in self.rule.labels or sound.duration_s < self.rule.sound_s:
+        name = f"{self.name}:{sound.label}@{sound.start_s:.1f}"
+        known = any(opening.id == name for opening in self.openings)
+        if known or sound.label not in self.rule.labels or sound.duration_s < self.rule.sound_s:
             return
         features = {"confidence": sound.confidence, "long": min(1.0, sound.duration_s / 10.0)}
         opening = Opening(
-            id=f"{self.name}:{sound.label}@{sound.start_s:.1f}",
+            id=name,
             turn=None,
             start_s=sound.start_s,
             end_s=sound.end_s,
@@ -32,9 +37,9 @@ class BackgroundDistress(WindowKind):
             anchor_s=sound.start_s,
         )
         yield from self._open(scene, opening)
-        for heard in [turn for turn in scene.turns if turn.agent and not turn.backchannel]:
-            if self._after(opening, heard) and opening.found != "handled":
-                yield from self._answer(scene, opening, heard)
+        for heard in scene.turns[-_TURNS_SINCE_ONSET:]:
+            if heard.agent and not heard.backchannel:
+                yield from self._follow(scene, opening, heard)
 
     def opening(self, scene: Scene, heard: Heard) -> Features | None:
         return None

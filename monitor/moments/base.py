@@ -87,6 +87,10 @@ class Kind:
         """How grave it is; the same for all moments of most kinds."""
         return self.rule.severity
 
+    def _hints(self, scene: Scene, heard: Heard, *parts: str, reaction: Heard | None = None) -> Features:
+        """What the meaning of the turns says directly about these parts of the kind."""
+        return {f"hint_{part}": scene.hint(f"{self.name}.{part}", heard, reaction) for part in parts}
+
     def _settle(self, opening: Opening) -> None:
         opening.closed = True
         if self.observe:

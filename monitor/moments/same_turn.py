@@ -53,8 +53,9 @@ class TurnKind(Kind):
         self.waiting.clear()
 
     def _judge(self, scene: Scene, heard: Heard, reaction: Heard | None) -> Iterator[Finding]:
-        features = self.opening(scene, heard, reaction)
-        answer = self.response(scene, heard)
+        hints = self._hints(scene, heard, "missed", "handled", reaction=reaction)
+        features = {**self.opening(scene, heard, reaction), **hints}
+        answer = {**self.response(scene, heard), **hints}
         opened = self.graders.opening.probability(features)
         met = self.graders.response.probability(answer) if self.graders.response else self._met_without_grader()
         opening = Opening(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.facts import Sound, Turn
+from monitor.moments.hints import Hints, NoHints, around
 from monitor.records import ReadTurn
 
 LOOKBACK_TURNS = 200
@@ -27,6 +28,8 @@ class Heard:
     """Probability of every act, 0 to 1; an act that is absent has probability 0."""
     vectors: NDArray[np.float32]
     """Meaning of each of its sentences, unit vectors, shape (n_sentences, dimension); may be empty."""
+    vector: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    """Meaning of the turn as a whole, in the call so far, shape (dimension,)."""
     backchannel: bool = False
 
     @property
@@ -67,6 +70,12 @@ class Scene:
     sounds: list[Sound] = field(default_factory=list)
     level: float = 0.0
     """The customer's frustration after the latest of her turns, 0 to 1."""
+    hints: Hints = field(default_factory=NoHints)
+
+    def hint(self, head: str, heard: Heard, reaction: Heard | None = None) -> float:
+        """How much a turn looks like a part of a kind ("KIND.PART"), by meaning alone; about 0 to 1."""
+        before = self.turns[heard.index - 1].vector if heard.index else None
+        return self.hints.score(head, around(heard.vector, before, reaction.vector if reaction else None))
 
     def earlier(self, heard: Heard, *, agent: bool | None = None, limit: int = LOOKBACK_TURNS) -> Iterator[Heard]:
         """Full turns before this one, latest first; only the agent's or the customer's if `agent` says so."""

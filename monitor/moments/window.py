@@ -36,13 +36,11 @@ class WindowKind(Kind):
 
     def hear(self, scene: Scene, heard: Heard) -> Iterator[Finding]:
         for opening in self.openings:
-            if not self._window_open(opening, heard.turn.start_s):
-                yield from self._close_window(scene, opening)
-            if heard.agent and self._after(opening, heard):
-                yield from self._answer(scene, opening, heard)
+            yield from self._follow(scene, opening, heard)
         if heard.agent == self.by_agent:
             features = self.opening(scene, heard)
             if features is not None:
+                features = {**features, **self._hints(scene, heard, "opening", "missed", "handled")}
                 yield from self._open(scene, self._opening_of(heard, features))
         self.openings = [opening for opening in self.openings if not self._done(opening)]
 
@@ -50,6 +48,13 @@ class WindowKind(Kind):
         for opening in self.openings:
             yield from self._close_window(scene, opening)
         self.openings.clear()
+
+    def _follow(self, scene: Scene, opening: Opening, heard: Heard) -> Iterator[Finding]:
+        """What a turn after an opening changes about it."""
+        if not self._window_open(opening, heard.turn.start_s):
+            yield from self._close_window(scene, opening)
+        if heard.agent and self._after(opening, heard):
+            yield from self._answer(scene, opening, heard)
 
     def _opening_of(self, heard: Heard, features: Features) -> Opening:
         return Opening(
@@ -88,29 +93,38 @@ class WindowKind(Kind):
 
     def _answer(self, scene: Scene, opening: Opening, heard: Heard) -> Iterator[Finding]:
         in_window = not opening.closed
-        features = self.response(scene, opening, heard)
-        grader = self.graders.response
-        met = grader.probability(features) if grader else 0.0
+        features = {**self.response(scene, opening, heard), **self._hints(scene, heard, "missed", "handled")}
+        met = self.graders.response.probability(features) if self.graders.response else 0.0
         opening.answers.append(Answer(heard, in_window, features, met))
         if opening.found in ("handled", "late"):
             return
-        confidence = opening.probability * opening.unmet * met
+        if met >= 0.5:
+            yield from self._meet(scene, opening, opening.answers[-1], opening.unmet * met)
         opening.unmet *= 1.0 - met
-        if confidence >= self.rule.handled_at:
-            opening.found = "handled" if in_window else "late"
-            why = self.why(opening, opening.found, heard)
-            yield self._finding(scene, opening, opening.found, heard, confidence, why)
         if in_window and not self._window_open(opening, heard.turn.end_s):
             yield from self._close_window(scene, opening)
 
+    def _meet(self, scene: Scene, opening: Opening, answer: Answer, met: float) -> Iterator[Finding]:
+        confidence = opening.probability * met
+        if confidence >= self.rule.handled_at:
+            opening.found = "handled" if answer.in_window else "late"
+            why = self.why(opening, opening.found, answer.heard)
+            yield self._finding(scene, opening, opening.found, answer.heard, confidence, why)
+
     def _close_window(self, scene: Scene, opening: Opening) -> Iterator[Finding]:
+        """The verdict if no single answer has clearly met it: the likelier of missed and met by several half answers."""
         if opening.closed:
             return
         self._settle(opening)
-        flagged = opening.answers[0].heard if opening.answers else None
+        if opening.found is not None or not opening.answers:
+            return
         confidence = opening.probability * opening.unmet
-        if opening.found is None and flagged is not None and confidence >= self.rule.missed_at:
+        if opening.unmet < 0.5:
+            best = max(opening.answers, key=lambda answer: answer.probability)
+            yield from self._meet(scene, opening, best, 1.0 - opening.unmet)
+        elif confidence >= self.rule.missed_at:
             opening.found = "missed"
+            flagged = opening.answers[0].heard
             yield self._finding(scene, opening, "missed", flagged, confidence, self.why(opening, "missed", flagged))
 
     def _done(self, opening: Opening) -> bool:
