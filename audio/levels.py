@@ -12,8 +12,10 @@ SILENT_DB = -120.0
 """Level given to digital silence."""
 
 _BLOCK_S = 60.0
-_LOUD_PERCENTILE = 99.5
-"""What counts as loud: high, so that a side that hardly speaks is still measured by its voice."""
+_LOUD_SHARE = 0.005
+_LOUD_FRAMES = 100
+"""What counts as loud: one frame in 200, but never more than 5 s, so that a side that hardly speaks in a long call is
+still measured by its voice."""
 
 
 def frame_levels_db(reader: AudioReader) -> NDArray[np.float32]:
@@ -29,5 +31,8 @@ def frame_levels_db(reader: AudioReader) -> NDArray[np.float32]:
 
 
 def loud_db(levels_db: NDArray[np.float32]) -> float:
-    """Level of the loudest syllables, dB re full scale."""
-    return float(np.percentile(levels_db, _LOUD_PERCENTILE)) if levels_db.size else SILENT_DB
+    """Level that the loudest syllables reach, dB re full scale."""
+    if not levels_db.size:
+        return SILENT_DB
+    rank = min(int(_LOUD_SHARE * levels_db.size), _LOUD_FRAMES)
+    return float(np.partition(levels_db, -1 - rank)[-1 - rank])
