@@ -20,8 +20,8 @@ PACKAGES = ("audio", "monitor", "dashboards")
 
 UPSTREAM_FIRST = {
     "audio": """
-        errors facts ports wav spool decode levels channels speech models spelling hygiene packing words
-        diarization speakers turns pitch prosody voice logmel cnn sounds hear
+        errors facts ports wav spool decode levels channels speech models spelling hygiene packing edges words
+        stitching diarization speakers turns pitch prosody voice logmel cnn sounds hear
     """,
     "monitor": """
         records ports settings files digits personal redact encoder dialogue sentences transcripts roles acts
