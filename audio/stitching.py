@@ -1,0 +1,92 @@
+"""From the local speakers of overlapping windows to the speakers of a call.
+
+A window tells its own speakers apart; an embedding tells which speaker of the call each of them is. Since neighbouring
+windows share most of their sound, only some need embeddings: in the others, whoever speaks at the same time as a known
+speaker of a neighbour is that speaker.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+WINDOW_S = 10.0
+"""What segmentation-3.0 was trained on."""
+STEP_S = 1.0
+"""Windows begin so far apart, as in pyannote's own pipeline."""
+FEW_WINDOWS = 60
+"""Calls of fewer windows have none to spare: each gets its embeddings."""
+STRIDE = 3
+"""In longer calls every third window gets embeddings."""
+INACTIVE = -2
+"""Instead of the number of a speaker, for a local speaker who says nothing."""
+
+Activity = NDArray[np.float32]
+"""Speaker activity, 0 or 1, shape (windows, frames, speakers of the window)."""
+Assignment = NDArray[np.int64]
+"""Which speaker of the call each local speaker is, shape (windows, speakers of the window)."""
+
+
+def window_starts(duration_s: float) -> NDArray[np.float64]:
+    """When each window of a call begins, in seconds; the last one may reach beyond its end."""
+    count = 1 + max(0, int(np.ceil((duration_s - WINDOW_S) / STEP_S)))
+    return np.arange(count, dtype=np.float64) * STEP_S
+
+
+def chosen_windows(count: int) -> NDArray[np.int64]:
+    """The windows that get embeddings; always the first and the last."""
+    chosen = np.arange(0, count, STRIDE if count > FEW_WINDOWS else 1)
+    return np.union1d(chosen, [count - 1]) if count else chosen
+
+
+def carried(activity: Activity, chosen: NDArray[np.int64], assigned: Assignment) -> Assignment:
+    """The speakers of all windows, from those of the chosen ones.
+
+    activity: of all windows
+    chosen: the windows that `assigned` is about, ascending
+    """
+    windows, _, local = activity.shape
+    full = np.full((windows, local), INACTIVE, dtype=np.int64)
+    full[chosen] = assigned
+    known = set(chosen.tolist())
+    for window in range(windows):
+        if window not in known and activity[window].any():
+            after = int(np.searchsorted(chosen, window))
+            neighbours = chosen[max(0, after - 1) : after + 1].tolist()
+            full[window] = _like_neighbours(activity, full, window, neighbours)
+    full[activity.sum(axis=1) == 0] = INACTIVE
+    return full
+
+
+def stitched(activity: Activity, assigned: Assignment) -> Activity:
+    """Activity by speaker of the call, shape (windows, frames, speakers), NaN for those absent from a window."""
+    windows, frames, _ = activity.shape
+    by_speaker = np.full((windows, frames, int(assigned.max()) + 1), np.nan, dtype=np.float32)
+    for window, local in enumerate(assigned):
+        for speaker in set(local.tolist()) - {INACTIVE}:
+            by_speaker[window, :, speaker] = activity[window][:, local == speaker].max(axis=1)
+    return by_speaker
+
+
+def _like_neighbours(activity: Activity, full: Assignment, window: int, neighbours: list[int]) -> NDArray[np.int64]:
+    from scipy.optimize import linear_sum_assignment
+
+    local = activity.shape[2]
+    together = np.zeros((local, max(int(full[neighbours].max()) + 1, local)))
+    for neighbour in neighbours:
+        own, theirs = _same_time(activity, window, neighbour)
+        for speaker, name in enumerate(full[neighbour]):
+            if name != INACTIVE:
+                together[:, name] += own.T @ theirs[:, speaker]
+    assigned = np.full(local, INACTIVE, dtype=np.int64)
+    for speaker, name in zip(*linear_sum_assignment(-together), strict=True):
+        assigned[speaker] = name if together[speaker, name] else int(together[speaker].argmax())
+    return assigned
+
+
+def _same_time(activity: Activity, window: int, neighbour: int) -> tuple[Activity, Activity]:
+    """The frames that two windows share, as each of them saw it."""
+    frames = activity.shape[1]
+    shift = round((window - neighbour) * STEP_S / WINDOW_S * frames)
+    earlier, later = max(0, -shift), max(0, shift)
+    return activity[window][earlier : frames - later], activity[neighbour][later : frames - earlier]
