@@ -19,6 +19,7 @@ from monitor.settings import AgentSide
 if TYPE_CHECKING:
     from audio.decode import Recording
     from audio.hear import Ears
+    from monitor.dialogue import DialogueEncoder
     from monitor.encoder import UseEncoder
     from monitor.settings import Settings
 
@@ -91,15 +92,14 @@ class Analyzer:
 
         progress("judging", 0.0)
         facts = call.facts
-        reader = ActReader(self.encoder, language=facts.language)
+        reader = ActReader(self.encoder, dialogue=self.dialogue, language=facts.language)
         reader.prefetch(turn.text for turn in facts.turns)
         progress("judging", 0.8)
         findings = replay(
             facts.turns,
             facts.sounds,
-            facts.duration_s,
             reader=reader,
-            frustration=FrustrationFilter(self.encoder, language=facts.language),
+            frustration=FrustrationFilter(reader),
             rules=self.rules,
             language=facts.language,
         )
@@ -134,6 +134,13 @@ class Analyzer:
         from monitor.encoder import UseEncoder
 
         return UseEncoder()
+
+    @cached_property
+    def dialogue(self) -> DialogueEncoder:
+        """The model that reads calls along."""
+        from monitor.dialogue import DialogueEncoder
+
+        return DialogueEncoder()
 
     def _listen(self, recording: Recording, options: Options, progress: Progress) -> HeardCall:
         from audio.channels import find_layout

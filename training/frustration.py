@@ -4,6 +4,7 @@ python -m training.frustration --calls ../shared/calls [--write]
 """
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -12,27 +13,26 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from monitor.acts.reader import ActReader
-from monitor.encoder import UseEncoder
-from monitor.frustration.filter import FrustrationFilter
+from audio.facts import Turn
+from monitor.acts.names import ACTS_OF
+from monitor.frustration.filter import Dynamics, FrustrationFilter
 from monitor.frustration.words import WEIGHTS, WordsModel
-from training.acts import FOLDS, as_turns
-from training.calls import Call, load_calls
+from training.calls import load_calls
+from training.table import Table, as_turns
 
-PENALTY = 3.0
+FOLDS = 5
+PENALTY = 8.0
 
 
-def customer_rows(calls: list[Call], encoder: UseEncoder) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features, levels (0 to 1) and call numbers of the labelled customer turns."""
-    features, levels, groups = [], [], []
-    for number, call in enumerate(calls):
-        reader, turns = ActReader(encoder, language=call.language), as_turns(call)
-        for labelled in call.turns:
-            if labelled.speaker == "customer" and labelled.level is not None:
-                features.append(reader.features(turns[labelled.index], turns[: labelled.index]))
-                levels.append(labelled.level / 4)
-                groups.append(number)
-    return np.stack(features), np.array(levels), np.array(groups)
+class StoredFeatures:
+    """Stands in for the reader of one call whose features were computed before."""
+
+    def __init__(self, features: np.ndarray) -> None:
+        self._features = features
+
+    def features(self, turn: Turn) -> np.ndarray:
+        """What the reader saw of the turn."""
+        return self._features[turn.index]
 
 
 def fit_words(features: np.ndarray, levels: np.ndarray) -> WordsModel:
@@ -41,16 +41,38 @@ def fit_words(features: np.ndarray, levels: np.ndarray) -> WordsModel:
     return WordsModel(ridge.coef_.astype(np.float32), float(ridge.intercept_))
 
 
-def curve(call: Call, encoder: UseEncoder, words: WordsModel) -> tuple[list[float], list[float]]:
-    """Filtered and true levels of the labelled customer turns of a call."""
-    heard = FrustrationFilter(encoder, language=call.language, words=words)
-    turns, found, true = as_turns(call), [], []
-    for labelled, turn in zip(call.turns, turns, strict=True):
-        point = heard.hear(turn, {})
-        if point is not None and labelled.level is not None:
-            found.append(point.level)
-            true.append(labelled.level / 4)
-    return found, true
+def out_of_fold_levels(
+    table: Table, acts: Mapping[str, np.ndarray] | None = None, dynamics: Dynamics | None = None
+) -> np.ndarray:
+    """The filter's level at each customer turn, by words models that did not see the call; NaN for agents.
+
+    Args:
+        table: the calls.
+        acts: out-of-fold probabilities by role, one row a turn.
+        dynamics: how the level moves.
+    """
+    levels = np.full(len(table.role), np.nan)
+    rows = np.flatnonzero(~np.isnan(table.level))
+    for train, test in GroupKFold(FOLDS).split(rows, groups=table.call_id[rows]):
+        words = fit_words(table.features[rows[train]], table.level[rows[train]])
+        for call_id in np.unique(table.call_id[rows[test]]):
+            levels[table.call_id == call_id] = curve(table, call_id, words, acts or {}, dynamics)
+    return levels
+
+
+def curve(
+    table: Table, call_id: str, words: WordsModel, acts: Mapping[str, np.ndarray], dynamics: Dynamics | None
+) -> np.ndarray:
+    """The filter's levels in one call, NaN at agent turns."""
+    rows = np.flatnonzero(table.call_id == call_id)
+    call = next(call for call in table.calls if call.call_id == call_id)
+    heard = FrustrationFilter(StoredFeatures(table.features[rows]), words=words, dynamics=dynamics)
+    found = []
+    for row, turn in zip(rows, as_turns(call), strict=True):
+        own = dict(zip(ACTS_OF[turn.speaker], acts[turn.speaker][row].tolist(), strict=True)) if acts else {}
+        point = heard.hear(turn, own)
+        found.append(np.nan if point is None else point.level)
+    return np.array(found)
 
 
 def print_figures(name: str, found: np.ndarray, true: np.ndarray) -> None:
@@ -63,30 +85,22 @@ def main() -> None:
     """Parses the arguments, cross-validates, prints, writes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=Path, required=True, help="folder of labelled calls")
+    parser.add_argument("--cache", type=Path, help="file that keeps the dialogue vectors between runs (.npz)")
     parser.add_argument("--write", action="store_true", help=f"train on all calls and write {WEIGHTS.name}")
     options = parser.parse_args()
-    calls, encoder = load_calls(options.calls), UseEncoder()
-    features, levels, groups = customer_rows(calls, encoder)
-    found: list[float] = []
-    true: list[float] = []
-    language: list[str] = []
-    for train, test in GroupKFold(FOLDS).split(features, groups=groups):
-        words = fit_words(features[train], levels[train])
-        for number in np.unique(groups[test]):
-            here = curve(calls[number], encoder, words)
-            found += here[0]
-            true += here[1]
-            language += [calls[number].language] * len(here[0])
-    levels_found, levels_true, of_language = np.array(found), np.array(true), np.array(language)
-    print_figures("all", levels_found, levels_true)
+    table = Table(load_calls(options.calls), options.cache)
+    found = out_of_fold_levels(table)
+    rows = ~np.isnan(table.level)
+    others = ~np.isin(table.language, ["en", "zh"])
     for name, chosen in (
-        ("en", of_language == "en"),
-        ("zh", of_language == "zh"),
-        ("others", ~np.isin(of_language, ["en", "zh"])),
+        ("all", rows),
+        ("en", table.language == "en"),
+        ("zh", table.language == "zh"),
+        ("others", others),
     ):
-        print_figures(name, levels_found[chosen], levels_true[chosen])
+        print_figures(name, found[rows & chosen], table.level[rows & chosen])
     if options.write:
-        fit_words(features, levels).save(WEIGHTS)
+        fit_words(table.features[rows], table.level[rows]).save(WEIGHTS)
 
 
 if __name__ == "__main__":

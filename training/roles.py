@@ -15,9 +15,10 @@ from sklearn.model_selection import GroupKFold
 from audio.facts import Turn
 from monitor.encoder import UseEncoder
 from monitor.roles import WEIGHTS, RoleModel, agent_evidence, infer_roles
-from training.acts import FOLDS, as_turns
 from training.calls import Call, load_calls
+from training.table import as_turns
 
+FOLDS = 5
 INVERSE_PENALTY = 10.0
 STRETCHES = (
     ("first 3 turns", 0, 3),

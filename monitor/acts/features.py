@@ -1,45 +1,76 @@
-"""What the act heads see of a turn: its meaning, the turn that it answers, and a few cues that hold in any language."""
+"""What the heads see of a turn: its meaning in the call, the turns it follows, and cues that hold in any language."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audio.facts import Turn
-from monitor.ports import SentenceEncoder
-from monitor.sentences import split_sentences
 
 Vector = NDArray[np.float32]
 
-CONTEXT_WEIGHT = 0.5
-"""The turn answered counts half as much as the turn itself (cross-validated)."""
+# How much each part counts in the ridge regressions (cross-validated by training/acts.py, coarsely).
+_DIALOGUE, _DIALOGUE_ANSWERED, _DIALOGUE_OWN = 2.0, 1.25, 0.8
+_ANSWERED, _OWN = 0.5, 0.4
+_SCORES, _SCORES_ANSWERED = 0.25, 0.12
 
 
-def turn_features(turn: Turn, before: Sequence[Turn], encoder: SentenceEncoder, language: str | None) -> Vector:
-    """Features of one turn, shape (3 * encoder.dimension + 5,).
+@dataclass(frozen=True)
+class TurnMeaning:
+    """One turn as the encoders see it."""
 
-    Args:
-        turn: the turn to read, its speaker "agent" or "customer".
-        before: the turns heard before it, oldest first.
-        encoder: gives the meaning of a sentence.
-        language: ISO 639-1, for splitting sentences.
-    """
-    sentences = split_sentences(turn.text, language) or [turn.text]
-    answered = next((earlier.text for earlier in reversed(before) if earlier.speaker != turn.speaker), None)
-    whole = encoder.encode([turn.text])[0]
-    parts = encoder.encode(sentences).mean(axis=0)
-    context = np.zeros_like(whole) if answered is None else CONTEXT_WEIGHT * encoder.encode([answered])[0]
-    return np.concatenate([whole, parts, context, _cues(turn, len(before), len(sentences))])
+    turn: Turn
+    dialogue: Vector
+    """State of the model that reads along, standardised, norm about 1, shape (640,)."""
+    whole: Vector
+    """Sentence vector of the whole turn, shape (512,)."""
+    parts: Vector
+    """Mean of the vectors of its sentences, shape (512,)."""
+    scores: Vector
+    """For each act of the speaker's role, how like an example of it the likest sentence is, shape (n_acts,)."""
+    cues: Vector
+
+    @property
+    def vector(self) -> Vector:
+        """The turn's meaning alone, in the call and by itself, shape (1152,)."""
+        return np.concatenate([self.dialogue, self.whole])
 
 
-def _cues(turn: Turn, position: int, n_sentences: int) -> Vector:
+def cues(turn: Turn, n_sentences: int) -> Vector:
+    """Question mark, length, digits, opening turn, number of sentences: shape (5,)."""
     return np.array(
         [
             "?" in turn.text or "？" in turn.text,
             np.log1p(len(turn.text)) / 5,
             any(character.isdigit() for character in turn.text),
-            position < 2,
+            turn.index < 2,
             np.log1p(n_sentences),
         ],
         dtype=np.float32,
     )
+
+
+def features(heard: TurnMeaning, answered: TurnMeaning | None, own: TurnMeaning | None, n_acts: int) -> Vector:
+    """All that the heads see of one turn.
+
+    Args:
+        heard: the turn.
+        answered: the other party's last turn before it.
+        own: the same party's last turn before it.
+        n_acts: number of acts of both roles together.
+    """
+    width = n_acts - len(heard.scores)
+    return np.concatenate(
+        [
+            _DIALOGUE * heard.dialogue,
+            _DIALOGUE_ANSWERED * (answered.dialogue if answered else np.zeros_like(heard.dialogue)),
+            _DIALOGUE_OWN * (own.dialogue if own else np.zeros_like(heard.dialogue)),
+            heard.whole,
+            heard.parts,
+            _ANSWERED * (answered.whole if answered else np.zeros_like(heard.whole)),
+            _OWN * (own.whole if own else np.zeros_like(heard.whole)),
+            _SCORES * heard.scores,
+            _SCORES_ANSWERED * (answered.scores if answered else np.zeros(width, np.float32)),
+            heard.cues,
+        ]
+    ).astype(np.float32)

@@ -1,53 +1,112 @@
-"""Reads the acts of a turn: what its sentences do, in any language that the encoder knows."""
+"""Reads the acts of a turn: what its sentences do, in any language that the encoders know."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from audio.facts import Turn
-from monitor.acts.features import turn_features
+from monitor.acts.features import TurnMeaning, Vector, cues, features
 from monitor.acts.heads import Heads
+from monitor.acts.names import ACTS_OF
 from monitor.ports import SentenceEncoder
 from monitor.sentences import split_sentences
 
 WEIGHTS = Path(__file__).with_name("heads.npz")
+TURNS_KEPT = 32
+"""How many of the latest turns are remembered with their vectors."""
+_N_ACTS = sum(len(acts) for acts in ACTS_OF.values())
+
+
+class RunningDialogue(Protocol):
+    """One call that a model reads along."""
+
+    def hear(self, speaker: str, text: str) -> NDArray[np.float32]:
+        """What the next turn means here, shape (dimension,)."""
+        ...
+
+
+class DialogueReader(Protocol):
+    """A model that can read calls along."""
+
+    name: str
+
+    def begin(self) -> RunningDialogue:
+        """A new call, of which nothing has been said."""
+        ...
 
 
 class ActReader:
-    """Probabilities of the acts of each turn, from the turn and what came before it.
+    """Reads one call, turn by turn: probabilities of the acts of each turn, from the turn and what came before it.
 
     Args:
-        encoder: gives the meaning of a sentence.
+        encoder: gives the meaning of a sentence by itself.
+        dialogue: gives the meaning of a turn in the call so far; the package's own model by default.
         language: ISO 639-1 of the call, for splitting sentences.
         heads: trained weights; those of the package by default.
     """
 
-    def __init__(self, encoder: SentenceEncoder, *, language: str | None = None, heads: Heads | None = None) -> None:
+    def __init__(
+        self,
+        encoder: SentenceEncoder,
+        *,
+        dialogue: DialogueReader | None = None,
+        language: str | None = None,
+        heads: Heads | None = None,
+    ) -> None:
         self.encoder = encoder
         self.language = language
         self._heads = heads or Heads.load(WEIGHTS)
+        self._dialogues = dialogue or _own_dialogue()
+        self._dialogue: RunningDialogue | None = None
+        self._heard: dict[int, TurnMeaning] = {}
+        self._latest = -1
 
     @property
     def name(self) -> str:
-        """Encoder and weights, for the provenance of a report."""
-        return f"acts-{self._heads.version} on {self.encoder.name}"
+        """Encoders and weights, for the provenance of a report."""
+        return f"acts-{self._heads.version} on {self._dialogues.name} and {self.encoder.name}"
 
     def read(self, turn: Turn, before: Sequence[Turn]) -> dict[str, float]:
         """Calibrated probability of every act open to the turn's speaker ("agent" or "customer").
 
+        Turns must come in the order of their indexes; turns of `before` that were not read are heard first.
+
         Args:
             turn: the turn to read.
-            before: the turns heard earlier in the call, oldest first; nothing later is looked at.
+            before: turns heard earlier in the call, oldest first; nothing later is looked at.
         """
+        for earlier in before:
+            self.hear(earlier)
+        self.hear(turn)
         if not turn.text.strip():
-            return dict.fromkeys(self._heads.acts(turn.speaker), 0.0)
-        return self._heads.probabilities(turn.speaker, self.features(turn, before))
+            return dict.fromkeys(ACTS_OF[turn.speaker], 0.0)
+        return self._heads.probabilities(turn.speaker, self.features(turn))
 
-    def features(self, turn: Turn, before: Sequence[Turn]) -> NDArray[np.float32]:
-        """What the heads see of a turn, shape (n_features,)."""
-        return turn_features(turn, before, self.encoder, self.language)
+    def hear(self, turn: Turn) -> None:
+        """Takes in the next turn of the call; one that was heard before, or an earlier one, is passed over."""
+        if turn.index <= self._latest:
+            return
+        if self._dialogue is None:
+            self._dialogue = self._dialogues.begin()
+        self._heard[turn.index] = self._meaning(turn, self._dialogue.hear(turn.speaker, turn.text))
+        self._latest = turn.index
+        if len(self._heard) > TURNS_KEPT:
+            del self._heard[min(self._heard)]
+
+    def features(self, turn: Turn) -> Vector:
+        """What the heads see of a turn that has been read lately, shape (n_features,)."""
+        heard = self._heard[turn.index]
+        earlier = [self._heard[index] for index in self._heard if index < turn.index]
+        answered = next((other for other in reversed(earlier) if other.turn.speaker != turn.speaker), None)
+        own = next((same for same in reversed(earlier) if same.turn.speaker == turn.speaker), None)
+        return features(heard, answered, own, _N_ACTS)
+
+    def turn_vector(self, turn: Turn) -> Vector:
+        """Meaning of a turn that has been read lately: in the call (640 values), then by itself (512)."""
+        return self._heard[turn.index].vector
 
     def sentences(self, text: str) -> list[str]:
         """The sentences of a turn."""
@@ -58,6 +117,25 @@ class ActReader:
         return self.encoder.encode(self.sentences(text))
 
     def prefetch(self, texts: Iterable[str]) -> None:
-        """Encodes the turns of a recording ahead, so that reading them later costs next to nothing."""
+        """Encodes the sentences of a recording ahead, so that progress can be told while they are."""
         for text in texts:
             self.encoder.encode([text, *self.sentences(text)])
+
+    def _meaning(self, turn: Turn, state: NDArray[np.float32]) -> TurnMeaning:
+        """A turn as the encoders see it, given the dialogue's state after it, shape (640,)."""
+        sentences = self.sentences(turn.text) or [turn.text]
+        parts = self.encoder.encode(sentences)
+        return TurnMeaning(
+            turn=turn,
+            dialogue=self._heads.standardised(state),
+            whole=self.encoder.encode([turn.text])[0],
+            parts=parts.mean(axis=0),
+            scores=self._heads.examples[turn.speaker](parts).max(axis=0),
+            cues=cues(turn, len(sentences)),
+        )
+
+
+def _own_dialogue() -> DialogueReader:
+    from monitor.dialogue import DialogueEncoder
+
+    return DialogueEncoder()

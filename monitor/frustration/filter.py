@@ -6,20 +6,25 @@ the words suggest plus small shifts for how the turn was spoken, how it was take
 """
 
 import math
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from audio.facts import Sound, Turn
-from monitor.acts.features import turn_features
+from monitor.acts.features import Vector
 from monitor.frustration.words import WordsModel
-from monitor.ports import SentenceEncoder
 from monitor.records import Causes, FrustrationPoint
 
-CONTEXT_TURNS = 12
-"""How many earlier turns are kept for the features of the next."""
 BAND = 1.28
 """Half the width of the band in standard deviations: four of five true levels lie inside it."""
+
+
+class FeatureReader(Protocol):
+    """Gives what the heads see of a turn: the ActReader of the call."""
+
+    def features(self, turn: Turn) -> Vector:
+        """Features of a turn that has been read, shape (n_features,)."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Dynamics:
     calm: float = 0.0
     relaxation_s: float = 1800.0
     process_noise: float = 0.01
-    words_noise: float = 0.08
+    words_noise: float = 0.06
     voice_shift: float = 0.3
     """Added for arousal 1, taken for arousal 0; nothing at 0.5."""
     interruption_shift: float = 0.1
@@ -51,22 +56,19 @@ class FrustrationFilter:
     """Hears a call turn by turn and says, at each customer turn, how frustrated the customer is.
 
     Args:
-        encoder: gives the meaning of a sentence.
-        language: ISO 639-1 of the call, for splitting sentences.
+        reader: the reader of the same call; it must have heard a turn before the filter does.
         words: what words say; the package's own weights by default.
         dynamics: how the level moves.
     """
 
     def __init__(
         self,
-        encoder: SentenceEncoder,
+        reader: FeatureReader,
         *,
-        language: str | None = None,
         words: WordsModel | None = None,
         dynamics: Dynamics | None = None,
     ) -> None:
-        self._encoder = encoder
-        self._language = language
+        self._reader = reader
         self._words = words or WordsModel.load()
         self._dynamics = dynamics or Dynamics()
         self._level = self._dynamics.start_level
@@ -74,7 +76,6 @@ class FrustrationFilter:
         self._time_s = 0.0
         self._agent_end_s = -math.inf
         self._distress_end_s = -math.inf
-        self._before: deque[Turn] = deque(maxlen=CONTEXT_TURNS)
 
     def hear(self, turn: Turn, acts: Mapping[str, float]) -> FrustrationPoint | None:
         """The level at the end of a customer turn; None for an agent turn.
@@ -83,13 +84,10 @@ class FrustrationFilter:
             turn: the next turn, speaker "agent" or "customer".
             acts: its acts, as the ActReader read them.
         """
-        point = None
         if turn.speaker == "customer":
-            point = self._hear_customer(turn)
-        else:
-            self._hear_agent(turn, acts)
-        self._before.append(turn)
-        return point
+            return self._hear_customer(turn)
+        self._hear_agent(turn, acts)
+        return None
 
     def hear_sound(self, sound: Sound) -> None:
         """Notes a sound of distress behind the customer."""
@@ -120,7 +118,7 @@ class FrustrationFilter:
     def _measure(self, turn: Turn) -> Causes:
         dynamics = self._dynamics
         gain = self._variance / (self._variance + dynamics.words_noise)
-        suggested = self._words.level(turn_features(turn, list(self._before), self._encoder, self._language))
+        suggested = self._words.level(self._reader.features(turn))
         words = gain * (suggested - self._level)
         voice = gain * dynamics.voice_shift * (2 * turn.voice.arousal - 1) if turn.voice else 0.0
         interrupts = turn.start_s <= self._agent_end_s - 0.5
