@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 WINDOW_S = 10.0
 """What segmentation-3.0 was trained on."""
@@ -69,8 +70,6 @@ def stitched(activity: Activity, assigned: Assignment) -> Activity:
 
 
 def _like_neighbours(activity: Activity, full: Assignment, window: int, neighbours: list[int]) -> NDArray[np.int64]:
-    from scipy.optimize import linear_sum_assignment
-
     local = activity.shape[2]
     together = np.zeros((local, max(int(full[neighbours].max()) + 1, local)))
     for neighbour in neighbours:
