@@ -105,14 +105,14 @@ class Listener:
         """Settles what is still open when the call ends."""
         return self._keep([finding for kind in self.kinds for finding in kind.close(self.scene)])
 
-    def findings(self, duration_s: float) -> Findings:
-        """What was found so far, in a call that has lasted `duration_s` seconds."""
+    def findings(self) -> Findings:
+        """What was found so far."""
         moments = tuple(sorted(self._moments.values(), key=lambda m: (m.turn or 0, m.start_s, m.kind)))
         return Findings(
             turns=tuple(heard.turn for heard in self.scene.turns),
             frustration=tuple(self.points),
             moments=moments,
-            summary=summarize(self.scene, self.points, moments, duration_s),
+            summary=summarize(self.scene, self.points, moments),
         )
 
     def _hear_turn(self, turn: Turn) -> list[Finding]:
@@ -130,7 +130,7 @@ class Listener:
             ),
             acts=acts,
             vectors=self.reader.vectors(turn.text),
-            vector=self.reader.turn_vector(turn) if hasattr(self.reader, "turn_vector") else np.zeros(0, dtype=np.float32),
+            vector=self.reader.turn_vector(turn),
             backchannel=is_backchannel(turn, acts),
         )
         self.scene.turns.append(heard)
@@ -153,7 +153,6 @@ class Listener:
 def replay(
     turns: Iterable[Turn],
     sounds: Iterable[Sound],
-    duration_s: float,
     *,
     reader: Reader,
     frustration: FrustrationTracker,
@@ -165,7 +164,7 @@ def replay(
     for event in in_order(turns, sounds):
         listener.hear(event)
     listener.close()
-    return listener.findings(duration_s)
+    return listener.findings()
 
 
 def in_order(turns: Iterable[Turn], sounds: Iterable[Sound]) -> list[Turn | Sound]:

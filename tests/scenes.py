@@ -83,7 +83,7 @@ class Scene:
         for event in in_order(self.turns, self.sounds):
             listener.hear(event)
         listener.close()
-        return listener.findings(self.end_s)
+        return listener.findings()
 
     def found(self, kind: str) -> list[tuple[str, int | None]]:
         return [(m.verdict, m.turn) for m in self.findings().moments if m.kind == kind]

@@ -43,11 +43,11 @@ def test_looking_in_between_changes_nothing(scene: Scene, data: st.DataObject) -
     announced = {}
     for number, event in enumerate(events):
         if number in cuts:
-            listener.findings(0.0)
+            listener.findings()
         announced.update({finding.id: finding.moment for finding in listener.hear(event)})
     announced.update({finding.id: finding.moment for finding in listener.close()})
-    assert listener.findings(scene.end_s) == scene.findings()
-    assert sorted(announced.values(), key=repr) == sorted(listener.findings(scene.end_s).moments, key=repr)
+    assert listener.findings() == scene.findings()
+    assert sorted(announced.values(), key=repr) == sorted(listener.findings().moments, key=repr)
 
 
 @settings(deadline=None, max_examples=60)

@@ -104,9 +104,7 @@ def test_a_sound_that_is_announced_late_finds_the_turns_that_answered_it() -> No
     for event in [*scene.turns, *scene.sounds]:
         listener.hear(event)
     listener.close()
-    assert [(m.kind, m.verdict, m.turn) for m in listener.findings(30.0).moments] == [
-        ("background_distress", "handled", 2)
-    ]
+    assert [(m.kind, m.verdict, m.turn) for m in listener.findings().moments] == [("background_distress", "handled", 2)]
 
 
 def test_a_sound_that_grows_is_one_moment() -> None:

@@ -1,7 +1,7 @@
 """Trains the graders of the moments and measures them, cross-validated by call.
 
-    python -m training.moments --calls ../shared/calls --acts oof.npz              # figures
-    python -m training.moments --calls ../shared/calls --acts oof.npz --write      # figures, then graders.json
+    python -m training.moments --calls ../shared/calls --acts oof.npz --dialogues states.npz          # figures
+    python -m training.moments --calls ../shared/calls --acts oof.npz --dialogues states.npz --write  # and weights
 
 `--acts` is what `training.acts --out-of-fold` writes: probabilities of a reader that had not seen the call. Without it
 the labelled acts are read as they are, which shows how far the judging itself goes (training calls only).
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from monitor.acts.reader import ActReader
 from monitor.encoder import UseEncoder
 from monitor.moments import graders as shipped_graders
 from monitor.moments.catalogue import KINDS
@@ -24,9 +25,11 @@ from monitor.moments.hints import Hints, LinearHints, Vector
 from monitor.rules import Rules, default_rules
 from monitor.sentences import split_sentences
 from training.calls import Call, load_calls
+from training.dialogues import dialogue_vectors
 from training.hints import HintTrainer
 from training.matching import Tally
 from training.openings import Example, Rehearsal, ScriptedFrustration, ScriptedReader, examples
+from training.table import ReadAlready, as_turns
 
 FOLDS = 8
 PENALTY = 1.0
@@ -43,13 +46,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=Path, required=True)
     parser.add_argument("--acts", type=Path, help="out-of-fold probabilities; default: the labelled acts")
-    parser.add_argument("--vectors", type=Path, help="turn vectors of each call, as the reader gives them")
+    parser.add_argument("--dialogues", type=Path, help="cache of the dialogue states; made if it is not there")
     parser.add_argument("--write", action="store_true", help="fit on all calls and write graders.json")
     options = parser.parse_args()
     calls = load_calls(options.calls)
     if options.acts is None:
         calls = [call for call in calls if call.has_acts]
-    scripts = scripted(calls, options.acts, options.vectors)
+    scripts = scripted(calls, options.acts, options.dialogues)
     rehearsals = [Rehearsal(call, *scripts[call.call_id]) for call in calls]
     trainer = HintTrainer(rehearsals)
     tally, thresholds = cross_validate(rehearsals, trainer)
@@ -60,12 +63,12 @@ def main() -> None:
 
 
 def scripted(
-    calls: list[Call], acts_file: Path | None, vectors_file: Path | None
+    calls: list[Call], acts_file: Path | None, dialogues: Path | None = None
 ) -> dict[str, tuple[ScriptedReader, ScriptedFrustration]]:
     """For each call a reader and a frustration tracker that know what was predicted (or labelled) for it."""
     encoder = UseEncoder()
     acts, levels = predicted(acts_file) if acts_file else labelled(calls)
-    meanings = turn_vectors(calls, vectors_file)
+    meanings = turn_vectors(calls, encoder, dialogues)
     scripts = {}
     for call in calls:
         vectors = {turn.text: encoder.encode(split_sentences(turn.text, call.language)) for turn in call.turns}
@@ -76,12 +79,17 @@ def scripted(
     return scripts
 
 
-def turn_vectors(calls: list[Call], path: Path | None) -> dict[str, dict[int, Vector]]:
-    """The vector of each turn by call and turn; empty ones without a file."""
-    if path is None:
-        return {call.call_id: {turn.index: np.zeros(0, np.float32) for turn in call.turns} for call in calls}
-    with np.load(path) as file:
-        return {call.call_id: dict(enumerate(file[call.call_id].astype(np.float32))) for call in calls}
+def turn_vectors(calls: list[Call], encoder: UseEncoder, cache: Path | None) -> dict[str, dict[int, Vector]]:
+    """The vector of each turn by call and turn, as the reader gives it; `cache` keeps the dialogue states."""
+    states = dialogue_vectors(calls, cache)
+    vectors = {}
+    for call in calls:
+        reader = ActReader(encoder, dialogue=ReadAlready(states[call.call_id]), language=call.language)
+        vectors[call.call_id] = {}
+        for turn in as_turns(call):
+            reader.hear(turn)
+            vectors[call.call_id][turn.index] = reader.turn_vector(turn)
+    return vectors
 
 
 def predicted(path: Path) -> tuple[Table, dict[str, dict[int, float]]]:
