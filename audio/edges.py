@@ -20,8 +20,8 @@ class Edges:
 
     def __init__(self, sound: Samples) -> None:
         frames = sound[: len(sound) // _FRAME * _FRAME].reshape(-1, _FRAME)
-        levels = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-12) if len(frames) else np.zeros(1)
-        loud, floor = np.percentile(levels, 95), np.percentile(levels, 5)
+        levels = 10 * np.log10(np.square(frames).mean(axis=1) + 1e-12)
+        loud, floor = np.percentile(levels, (95, 5)) if levels.size else (0.0, 0.0)
         threshold = min(loud - _AT_LEAST_BELOW_LOUD_DB, max(loud - _BELOW_LOUD_DB, floor + _ABOVE_FLOOR_DB))
         self._audible = levels > threshold
 
@@ -30,9 +30,10 @@ class Edges:
         first, last = int(start_s / _FRAME_S), max(int(np.ceil(end_s / _FRAME_S)), int(start_s / _FRAME_S) + 1)
         inside = np.flatnonzero(self._audible[first:last])
         if inside.size:
-            return max(start_s, (first + inside[0]) * _FRAME_S), min(end_s, (first + inside[-1] + 1) * _FRAME_S)
+            onset, end = (first + int(inside[0])) * _FRAME_S, (first + int(inside[-1]) + 1) * _FRAME_S
+            return max(start_s, onset), min(end_s, end)
         ahead = np.flatnonzero(self._audible[last : last + int(_LOOK_AHEAD_S / _FRAME_S)])
         if ahead.size:
-            onset = (last + ahead[0]) * _FRAME_S
+            onset = (last + int(ahead[0])) * _FRAME_S
             return onset, onset
         return start_s, end_s

@@ -17,10 +17,7 @@ SPEAKERS = 2
 """A call has two parties."""
 
 Progress = Callable[[str, float], None]
-"""Called with the name of a stage and the fraction of it that is done, 0 to 1."""
-
-STAGES = {"speech": 0.04, "words": 0.7, "speakers": 0.2, "voice": 0.03, "sounds": 0.03}
-"""The stages in order, and about what share of the time each takes in a one-channel call."""
+"""Called with the name of a stage (speech, words, speakers, voice, sounds) and the fraction of it that is done, 0 to 1."""
 
 
 def _unheard(_stage: str, _fraction: float) -> None:

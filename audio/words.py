@@ -34,7 +34,11 @@ NO_SPEECH = 0.6
 TAIL_S = 2.0
 """Silence that the network sees after a window's sound. Whisper was trained on windows filled up to 30 s, but hears as
 well, and in proportion to the sound, with a short tail."""
-FALLBACK_TEMPERATURES = (0.2, 0.6, 1.0)
+AGAIN = {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1}
+"""How a doubtful window is read once more. Whisper's authors sample at random here; this gives the same words each time."""
+TOKENS_PER_S = 12
+TOKENS_AT_LEAST = 40
+"""Nobody speaks faster: a reading that reaches this length is a loop, and need not be followed to its end."""
 LANGUAGE_WINDOWS = 4
 """Windows whose language votes, summed, decide the language of a call."""
 _FRAMES_PER_S = 100
@@ -56,8 +60,12 @@ class _Reading:
     text: str
 
     @property
+    def repeats(self) -> bool:
+        return _compression(self.text) > COMPRESSION_RATIO
+
+    @property
     def doubtful(self) -> bool:
-        return _compression(self.text) > COMPRESSION_RATIO or self.log_probability < MEAN_LOG_PROBABILITY
+        return self.repeats or self.log_probability < MEAN_LOG_PROBABILITY
 
     @property
     def empty(self) -> bool:
@@ -206,18 +214,22 @@ class _Reader:
 
     def read(self, batch: _Batch) -> list[list[Word]]:
         """The words of each window, with times in the call."""
-        readings = self._generate(batch.encode().encoded, len(batch.windows), beam_size=self._beam)
+        readings = self._generate(batch.encode().encoded, batch.windows)
         for i, reading in enumerate(readings):
             if reading.doubtful and not reading.empty:
-                readings[i] = self._read_again(batch.sound(i), reading)
+                readings[i] = self._read_again(batch, i, reading)
         words = self._align(batch, readings)
         batch.forget()
         return [[] if reading.empty else heard for reading, heard in zip(readings, words, strict=True)]
 
-    def _generate(self, encoded: Any, count: int, **options: Any) -> list[_Reading]:
+    def _generate(self, encoded: Any, windows: Sequence[Window], **options: Any) -> list[_Reading]:
+        longest_s = max(window.duration_s for window in windows)
+        tokens = len(self._prompt) + TOKENS_AT_LEAST + int(TOKENS_PER_S * longest_s)
         results = self._model.model.generate(
             encoded,
-            [self._prompt] * count,
+            [self._prompt] * len(windows),
+            beam_size=self._beam,
+            max_length=min(self._model.max_length, tokens),
             return_scores=True,
             return_no_speech_prob=True,
             suppress_blank=True,
@@ -231,19 +243,14 @@ class _Reader:
         mean = result.scores[0] * len(tokens) / (len(tokens) + 1)
         return _Reading(tokens, mean, result.no_speech_prob, self._tokenizer.decode(list(tokens)))
 
-    def _read_again(self, sound: Samples, first: _Reading) -> _Reading:
-        """Samples other readings of a doubtful window, as Whisper's authors do, and keeps the likeliest."""
-        encoded = self._model.encode(_features(self._model, [sound]))
-        readings = [first]
-        for temperature in FALLBACK_TEMPERATURES:
-            [reading] = self._generate(
-                encoded, 1, beam_size=1, num_hypotheses=5, sampling_topk=0, sampling_temperature=temperature
-            )
-            readings.append(reading)
-            if not reading.doubtful:
-                break
-        varied = [reading for reading in readings if _compression(reading.text) <= COMPRESSION_RATIO]
-        return max(varied or readings, key=lambda reading: reading.log_probability)
+    def _read_again(self, batch: _Batch, index: int, first: _Reading) -> _Reading:
+        """Another reading of a doubtful window if that is less doubtful, else the first one."""
+        window = batch.windows[index]
+        encoded = self._model.encode(_features(self._model, [batch.sound(index)]))
+        [second] = self._generate(encoded, [window], **AGAIN)
+        if first.repeats != second.repeats:
+            return second if first.repeats else first
+        return max(first, second, key=lambda reading: reading.log_probability)
 
     def _align(self, batch: _Batch, readings: Sequence[_Reading]) -> list[list[Word]]:
         """Word times by dynamic time warping over the cross-attention, as faster-whisper finds them."""
