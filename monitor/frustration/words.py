@@ -20,8 +20,11 @@ class WordsModel:
     bias: float
 
     def level(self, features: Array) -> float:
-        """The level that a turn's words suggest, 0 (calm) to 1 (angry), given its features, shape (n_features,)."""
-        return float(np.clip(self.weight @ features + self.bias, 0.0, 1.0))
+        """The level that a turn's words suggest, given its features, shape (n_features,).
+
+        About 0 (calm) to 1 (angry); an estimate may lie outside, the filter keeps the level itself inside.
+        """
+        return float(self.weight @ features + self.bias)
 
     def save(self, path: Path) -> None:
         np.savez_compressed(path, allow_pickle=False, weight=self.weight, bias=np.float32(self.bias))
