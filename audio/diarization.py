@@ -37,9 +37,9 @@ SAMPLE_RATE = 16_000
 CLUSTERING = {"method": "centroid", "threshold": 0.7}
 SMALLEST = 12
 """Windows in which somebody must be heard to count as a speaker of the call."""
-SAME_VOICE = 0.15
-"""Two clusters whose mean voices are closer (cosine distance) are one speaker. Halves of one voice were 0.07 apart in two
-one-sided calls, the two voices of three calls 0.42 and more."""
+SAME_VOICE = 0.2
+"""Two clusters whose mean voices are closer (cosine distance) are one speaker. Halves of one voice were 0.07 to 0.18 apart in
+four one-sided tracks, the two voices of two calls 0.42 and 0.45."""
 FEWEST_FRAMES = 40
 """Speech frames (of 10 ms) below which an embedding says nothing about the speaker."""
 MOST_CLUSTERED = 3_000
@@ -153,10 +153,10 @@ class SpeakerEmbedding:
         assert spec.loader is not None
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
-        self._network: Any = module.CAMPPlus(feat_dim=_MELS, embedding_size=self.dimension)
+        self.network: Any = module.CAMPPlus(feat_dim=_MELS, embedding_size=self.dimension)
         weights = torch.load(models.find_packaged(models.SPEAKER_EMBEDDING), map_location="cpu", weights_only=True)
-        self._network.load_state_dict(weights)
-        self._network.eval()
+        self.network.load_state_dict(weights)
+        self.network.eval()
 
     def __call__(self, samples: Samples, masks: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embeddings of the speakers of one window, shape (speakers, 192), NaN for those that say too little.
@@ -177,7 +177,7 @@ class SpeakerEmbedding:
             for speaker in range(masks.shape[1]):
                 own = features[spoken[:, speaker]]
                 if len(own) >= FEWEST_FRAMES:
-                    embeddings[speaker] = self._network((own - own.mean(dim=0))[np.newaxis])[0].numpy()
+                    embeddings[speaker] = self.network((own - own.mean(dim=0))[np.newaxis])[0].numpy()
         return embeddings
 
 

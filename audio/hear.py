@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from audio.bleed import without_bleed
 from audio.channels import ChannelPlan
 from audio.facts import CallFacts, Quality, Span, Turn, Word
 from audio.ports import AudioReader, Diarizer, SoundTagger, Track, Transcriber
@@ -158,6 +159,7 @@ def _speech(readers: Mapping[str, AudioReader], progress: Progress) -> dict[str,
     for i, (side, channel) in enumerate(readers.items()):
         progress("speech", i / len(readers))
         tracks[side] = Track(channel, find_speech(channel))
+    tracks = dict(zip(tracks, without_bleed(list(tracks.values())), strict=True))
     progress("speech", 1.0)
     return tracks
 
