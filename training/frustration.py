@@ -79,31 +79,30 @@ def curve(
     return np.array(found)
 
 
-def print_figures(name: str, found: np.ndarray, true: np.ndarray) -> None:
-    """Spearman's rho, and AUC of level >= 2."""
-    rho = spearmanr(found, true).statistic
-    print(f"{name:8s} n={len(true):4d}  Spearman {rho:.3f}  AUC(level>=2) {roc_auc_score(true >= 0.5, found):.3f}")
+def print_figures(table: Table, found: np.ndarray) -> None:
+    """Spearman's rho, and AUC of level >= 2, over all languages and apart."""
+    rows = ~np.isnan(table.level)
+    english, mandarin = table.language == "en", table.language == "zh"
+    for name, chosen in (("all", rows), ("en", english), ("zh", mandarin), ("others", ~english & ~mandarin)):
+        levels, true = found[rows & chosen], table.level[rows & chosen]
+        rho, auc = spearmanr(levels, true).statistic, roc_auc_score(true >= 0.5, levels)
+        print(f"frustration {name:6s} n={len(true):4d}  Spearman {rho:.3f}  AUC(level>=2) {auc:.3f}")
 
 
 def main() -> None:
     """Parses the arguments, cross-validates, prints, writes."""
+    from training.acts import out_of_fold  # which itself imports this module, for the levels it saves
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=Path, required=True, help="folder of labelled calls")
     parser.add_argument("--cache", type=Path, help="file that keeps the dialogue vectors between runs (.npz)")
     parser.add_argument("--write", action="store_true", help=f"train on all calls and write {WEIGHTS.name}")
     options = parser.parse_args()
     table = Table(load_calls(options.calls), options.cache)
-    found = out_of_fold_levels(table)
-    rows = ~np.isnan(table.level)
-    others = ~np.isin(table.language, ["en", "zh"])
-    for name, chosen in (
-        ("all", rows),
-        ("en", table.language == "en"),
-        ("zh", table.language == "zh"),
-        ("others", others),
-    ):
-        print_figures(name, found[rows & chosen], table.level[rows & chosen])
+    acts = {role: out_of_fold(table, role) for role in ACTS_OF}
+    print_figures(table, out_of_fold_levels(table, acts))
     if options.write:
+        rows = ~np.isnan(table.level)
         fit_words(table.features[rows], table.level[rows]).save(WEIGHTS)
 
 
