@@ -42,7 +42,7 @@ class KindRule(Fact):
     """How many agent turns after the window a response still counts as late; 0: never."""
     missed_at: float = Field(default=0.35, ge=0, le=1)
     """Flag a missed moment from this confidence on."""
-    handled_at: float = Field(default=0.35, ge=0, le=1)
+    handled_at: float = Field(default=0.3, ge=0, le=1)
     """Count a handled (or late) moment from this confidence on."""
     silence_s: float = Field(default=10.0, ge=0)
     overlap_s: float = Field(default=0.5, ge=0)

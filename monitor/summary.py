@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from monitor.moments.scene import Scene
 from monitor.records import ContactValue, FrustrationPoint, Moment, Outcome, Summary
 
-RECOVERED_PEAK = 0.5
-RECOVERED_DROP = 0.15
-"""By ear, a customer was won back if her level peaked at 0.6 or more, ended at least 0.3 below that, and the issue was
-resolved. Levels here are estimates, which keep nearer to the middle than the ear does: these bounds on them agree best
-with the labels (`training/summary.py` prints how well)."""
+RECOVERED_PEAK = 0.6
+RECOVERED_DROP = 0.3
+"""MOMENTS: frustration peaked at 0.6 or more and ended at least 0.3 below its peak, with the issue resolved."""
 
 _CUSTOMER_ENDS = (
     "confirms",

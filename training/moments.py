@@ -32,8 +32,8 @@ from training.openings import Example, Rehearsal, ScriptedFrustration, ScriptedR
 from training.table import ReadAlready, as_turns
 
 FOLDS = 8
-PENALTY = 1.0
-"""Inverse strength of the L2 penalty on standardized features (scikit-learn's C)."""
+INVERSE_PENALTY = 0.2
+"""Strength of the L2 penalty on standardized features, inverted (scikit-learn's C)."""
 FEWEST_POSITIVES = 4
 THRESHOLDS = np.arange(0.2, 0.7, 0.025)
 
@@ -160,7 +160,7 @@ def fit_grader(rows: list[Example]) -> Grader:
     matrix = np.array([[row.features.get(name, 0.0) for name in names] for row in rows])
     centre, scale = matrix.mean(axis=0), matrix.std(axis=0)
     scale[scale < 1e-6] = np.inf
-    model = LogisticRegression(C=PENALTY / 10, max_iter=2000).fit((matrix - centre) / scale, labels)
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=2000).fit((matrix - centre) / scale, labels)
     weights = model.coef_[0] / scale
     bias = float(model.intercept_[0] - (weights * centre).sum())
     return Grader(
