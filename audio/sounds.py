@@ -30,7 +30,7 @@ STEP_S = STEP_FRAMES * HOP / RATE_HZ
 BLOCK_STEPS = 180
 """Steps computed at once, half a minute: bounds the memory however long the call is."""
 ON, OFF = 0.7, 0.4
-"""An event starts where `distress` reaches ON and goes on while it stays above OFF."""
+"""An event starts where its class (`distress`, `siren`) reaches ON and goes on while it stays above OFF."""
 BREATH_S = 2.0
 """Cries pause for breath; what is further apart than this is another event."""
 LEAST_S = 1.5
@@ -51,10 +51,11 @@ class DistressTagger:
 
     def tag(self, channel: AudioReader, speech: Sequence[Span]) -> tuple[Sound, ...]:  # noqa: ARG002
         """Distress of 1.5 s or more on one channel. It is looked for under speech and in pauses alike."""
-        tracker = EventTracker()
-        found = [event for block in self._blocks(channel) for row in block if (event := tracker.push(row))]
-        last = tracker.close()
-        return (*found, last) if last else tuple(found)
+        trackers = event_trackers()
+        rows = (row for block in self._blocks(channel) for row in block)
+        found = [event for row in rows for tracker in trackers if (event := tracker.push(row))]
+        found += [event for tracker in trackers if (event := tracker.close())]
+        return tuple(sorted(found, key=lambda event: event.start_s))
 
     def scores(self, channel: AudioReader) -> list[dict[str, float]]:
         """How likely each of CLASSES is in each second of a channel, 0 to 1."""
@@ -98,9 +99,14 @@ def _samples(channel: AudioReader, first: int, last: int) -> NDArray[np.float64]
 
 
 class EventTracker:
-    """Turns step probabilities, pushed in time order, into events; live and recorded calls use it alike."""
+    """Turns step probabilities, pushed in time order, into events; live and recorded calls use it alike.
 
-    def __init__(self) -> None:
+    `trigger` is the class that starts and ends an event, `labels` are those it may be named after.
+    """
+
+    def __init__(self, trigger: str = "distress", labels: Sequence[str] = DISTRESS) -> None:
+        self._trigger = CLASSES.index(trigger)
+        self._labels = labels
         self._step = 0
         self._rows: list[Probabilities] = []
         self._start = 0
@@ -109,8 +115,7 @@ class EventTracker:
     def push(self, row: Probabilities) -> Sound | None:
         """Take the next step; the event that it ends, if any."""
         now, self._step = self._step, self._step + 1
-        distress = row[CLASSES.index("distress")]
-        if distress >= (OFF if self._rows else ON):
+        if row[self._trigger] >= (OFF if self._rows else ON):
             if not self._rows:
                 self._start = now
             self._rows.append(row)
@@ -126,15 +131,20 @@ class EventTracker:
         if not self._rows or length < LEAST_S:
             return None
         rows = np.stack(self._rows)
-        kinds = rows[:, [CLASSES.index(name) for name in DISTRESS]].mean(axis=0)
+        kinds = rows[:, [CLASSES.index(name) for name in self._labels]].mean(axis=0)
         return Sound(
-            label=DISTRESS[int(kinds.argmax())],
+            label=self._labels[int(kinds.argmax())],
             start_s=round(self._start * STEP_S, 2),
             end_s=round(self._end * STEP_S, 2),
-            confidence=round(float(rows[:, CLASSES.index("distress")].mean()), 3),
+            confidence=round(float(rows[:, self._trigger].mean()), 3),
         )
 
     def close(self) -> Sound | None:
         """End the event that is going on."""
         event, self._rows = self.open, []
         return event
+
+
+def event_trackers() -> tuple[EventTracker, ...]:
+    """One for distress, one for sirens, which may pass in the street and so have a label, and events, of their own."""
+    return EventTracker(), EventTracker("siren", ("siren",))

@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from sounds_measure import Channel, Scores, child_crying, exam
-from sounds_mix import CLASSES, STEP_FRAMES, STEPS, Clip, Mixer, cries, speech, synthesised
+from sounds_mix import CLASSES, STEP_FRAMES, STEPS, Clip, Mixer, cries, speech, surely_crying, synthesised
 from sounds_net import Net, fit, weights
+from sounds_talk import monologue
 
 from audio import sounds
 from audio.logmel import BANDS, log_mel
@@ -24,7 +25,8 @@ from audio.sounds import DistressTagger
 
 FOLDS = 3
 CALLER = "auto-repairs-40.stereo-8k/1"
-MADE_EACH = 40
+MADE_EACH = 50
+MACHINES = 72
 Segments = tuple[NDArray[np.float16], NDArray[np.float32]]
 
 
@@ -70,8 +72,14 @@ def train(data: Path, count: int, epochs: int, seed: int, scratch: Path) -> dict
     children, talking = groups(cries(data / "events/child_crying")), speech(data)
     caller = next(clip for clip in talking if clip.source == CALLER)
     calls = groups([clip for clip in talking if clip is not caller])
+    machines = groups([Clip.of(f"machine {n}", monologue(rng), on_db=25, off_db=35) for n in range(MACHINES)])
     made = [synthesised(rng, MADE_EACH, 8.0) for _ in range(FOLDS)]
-    parts = [segments(Mixer(rng, children[k], calls[k], made[k]), count // FOLDS) for k in range(FOLDS)]
+    parts = [
+        segments(
+            Mixer(rng, [surely_crying(clip) for clip in children[k]], calls[k] + machines[k], made[k]), count // FOLDS
+        )
+        for k in range(FOLDS)
+    ]
     figures: list[dict[str, Scores]] = []
     false, hours = 0, 0.0
     for fold in range(FOLDS):
@@ -82,7 +90,11 @@ def train(data: Path, count: int, epochs: int, seed: int, scratch: Path) -> dict
         more, longer = false_distress(tagger, [caller, *calls[fold]])
         false, hours = false + more, hours + longer
         print(json.dumps(figures[-1], indent=1), more, "false", flush=True)
-    parts.append(segments(Mixer(rng, [clip for group in children for clip in group], [caller], made[0]), count // 10))
+    parts.append(
+        segments(
+            Mixer(rng, [surely_crying(clip) for group in children for clip in group], [caller], made[0]), count // 10
+        )
+    )
     save(fit(*joined(parts), epochs=epochs, seed=seed), sounds.WEIGHTS)
     return {
         "child_crying": {level: averaged([part[level] for part in figures]) for level in figures[0]},

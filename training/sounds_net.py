@@ -62,9 +62,7 @@ def fit(frames: NDArray[np.float16], targets: NDArray[np.float32], *, epochs: in
         order = rng.permutation(len(frames))
         for start in range(0, len(order) - batch + 1, batch):
             rows = np.sort(order[start : start + batch])
-            inputs = torch.from_numpy(
-                frames[rows].astype(np.float32) + rng.uniform(-2, 1, (batch, 1, 1)).astype(np.float32)
-            )
+            inputs = torch.from_numpy(_varied(frames[rows].astype(np.float32), rng))
             truth = torch.from_numpy(targets[rows])
             judged = (truth >= 0).float()
             judged[:, :EDGE_STEPS] = judged[:, -EDGE_STEPS:] = 0
@@ -78,6 +76,22 @@ def fit(frames: NDArray[np.float16], targets: NDArray[np.float32], *, epochs: in
             total += float(loss.detach())
         print(f"  epoch {epoch + 1}/{epochs}: loss {total / (len(order) // batch):.4f}", flush=True)
     return net.eval()
+
+
+def _varied(frames: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+    """The same segments through other lines: gain, a smooth change of colour, a slight shift of pitch, bands lost."""
+    count, _, bands = frames.shape
+    knots = rng.normal(0, 0.6, (count, 6))
+    colour = np.stack([np.interp(np.linspace(0, 5, bands), np.arange(6), row) for row in knots])
+    frames = frames + (rng.uniform(-2, 1, (count, 1)) + colour)[:, None].astype(np.float32)
+    for segment in frames:
+        shift = rng.integers(-1, 2)
+        if shift:
+            segment[:] = np.roll(segment, shift, axis=1)
+        if rng.random() < 0.3:
+            lost = rng.integers(0, bands - 6)
+            segment[:, lost : lost + rng.integers(1, 7)] = segment.mean()
+    return frames
 
 
 def weights(net: Net) -> dict[str, NDArray[np.float16]]:
