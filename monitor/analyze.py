@@ -1,7 +1,7 @@
 """From a file to a report: the one place where ears, judgement and redaction meet.
 
-    recording  -> decode -> layout -> turns by side -> roles -> voice and sounds of the customer ─┐
-    transcript -> turns (roles given, or inferred) ───────────────────────────────────────────────┴-> judge -> redact
+recording  -> decode -> layout -> turns by side -> roles -> voice and sounds of the customer ─┐
+transcript -> turns (roles given, or inferred) ───────────────────────────────────────────────┴-> judge -> redact
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from monitor.records import CallReport, Channels, Provenance, Role
 from monitor.settings import AgentSide
 
 if TYPE_CHECKING:
-    from audio.decode import Recording
     from audio.hear import Ears
+    from audio.spool import Recording
     from monitor.dialogue import DialogueEncoder
     from monitor.encoder import UseEncoder
     from monitor.settings import Settings
@@ -156,7 +156,7 @@ class Analyzer:
             facts=facts.model_copy(update={"turns": with_roles(facts.turns, agent)}),
             channels=Channels(
                 layout=facts.layout,
-                agent=None if options.side else agent,  # type: ignore[arg-type]
+                agent=None if options.side else agent,
                 role_confidence=confidence,
             ),
         )
@@ -181,7 +181,7 @@ class Analyzer:
                 sounds=call.sounds,
                 quality=call.quality,
             ),
-            channels=Channels(layout="transcript", agent=agent, role_confidence=confidence),  # type: ignore[arg-type]
+            channels=Channels(layout="transcript", agent=agent, role_confidence=confidence),
         )
 
     def _find_agent(self, turns: tuple[Turn, ...], options: Options) -> tuple[str | None, float]:

@@ -17,13 +17,13 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from audio.errors import HeardError
+from audio.errors import BadSettings
 from audio.facts import Fact
 from monitor.moments import graders
 from monitor.records import Severity
 
 
-class RulesError(HeardError):
+class RulesError(BadSettings):
     """A rule that does not exist, or a value that it cannot take."""
 
 
