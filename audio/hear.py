@@ -93,6 +93,7 @@ def hear(
     Raises ModelMissing if a model is not installed, BadAudio if the recording cannot be read any more.
     """
     tracks = _speech(plan.tracks, progress)
+    progress("words", 0.0)
     transcripts = ears.transcriber.transcribe(
         list(tracks.values()), language=language, progress=lambda done: progress("words", done)
     )
@@ -165,6 +166,7 @@ def _speech(readers: Mapping[str, AudioReader], progress: Progress) -> dict[str,
 
 
 def _shared_out(track: Track, words: Sequence[Word], ears: Ears, progress: Progress) -> dict[str, tuple[Word, ...]]:
+    progress("speakers", 0.0)
     spans = ears.diarizer.diarize(
         track.channel, track.speech, speakers=SPEAKERS, progress=lambda done: progress("speakers", done)
     )
