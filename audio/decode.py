@@ -289,10 +289,12 @@ class _Decoder:
         warnings = []
         if self._losses:
             places = "one place" if self._losses == 1 else f"{self._losses} places"
-            warnings.append(f"{self._lost_s:.1f} s in {places} could not be decoded; silence stands in for them.")
+            warnings.append(f"{_told(self._lost_s)} s in {places} could not be decoded; silence stands in for them.")
         missing_s = max((self._expected_s() or 0.0) - found_s, self._pending_s)
         if missing_s > _SHORT_BY_S or self._pending_s:
-            warnings.append(f"The recording breaks off at {found_s:.1f} s; {missing_s:.1f} s after that are missing.")
+            warnings.append(
+                f"The recording breaks off at {found_s:.1f} s; {_told(missing_s)} s after that are missing."
+            )
             self._lost_s += missing_s
         if found_s < SHORTEST_S:
             raise BadAudio(f"{self._path} holds {found_s:.2f} s of sound, too short to hear anything.")
@@ -308,6 +310,10 @@ class _Decoder:
         )
         self._container.close()
         return recording
+
+
+def _told(seconds: float) -> str:
+    return f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}"
 
 
 def _has_mp3_length(path: Path) -> bool:
