@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
     from faster_whisper.tokenizer import Tokenizer
 
-BEAM = 5
+BEAM = 3
+"""As good as 5 on every call that was transcribed by hand, and a quarter less work in the decoder."""
 BATCH = 4
 """Windows decoded together: enough to use the arithmetic units, few enough to bound memory (about 0.1 GB each)."""
 COMPRESSION_RATIO = 2.4
