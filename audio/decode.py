@@ -6,28 +6,19 @@ ADTS the clock only counts packets, so the length of a damaged stretch is told f
 cannot be noticed at all: every byte is a valid sample.
 """
 
-import errno
-import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from audio.container import open_container, open_file, reraise_os
 from audio.errors import BadAudio
 from audio.spool import RATE_HZ, Recording, Spool
-from audio.wav import read_wav_header
 
 Progress = Callable[[float, float], None]
 """Called with the seconds done and the seconds there are in all (an estimate; 0 where there is none)."""
 
 SHORTEST_S = 0.3
 """Below this there is not one syllable to hear."""
-
-_FORMATS = "wav,w64,aiff,au,caf,mp3,mov,mp4,m4a,3gp,matroska,webm,ogg,flac,aac,amr,asf,avi,mpegts,mpeg,flv,gsm"
-"""Containers that are opened. Playlists are not among them: one could name other files of this machine."""
-
-_STATES_LENGTH = {"wav", "w64", "aiff", "caf", "flac", "mov", "matroska"}
-"""Containers whose header states the length; elsewhere FFmpeg guesses it from the bit rate."""
 
 _COUNTS_PACKETS = {"wav", "w64", "aiff", "au", "mp3", "aac", "amr", "gsm"}
 """Containers without a clock of their own."""
@@ -64,7 +55,7 @@ def decode(path: Path, *, progress: Progress | None = None) -> Recording:
         The file cannot be opened, holds no sound, or holds nothing that can be decoded.
     """
     path = Path(path)
-    with _open(path) as file:
+    with open_file(path) as file:
         decoder = _Decoder(path, file, progress)
         try:
             return decoder.run()
@@ -73,61 +64,20 @@ def decode(path: Path, *, progress: Progress | None = None) -> Recording:
             raise
 
 
-@contextmanager
-def _open(path: Path) -> Iterator[BinaryIO]:
-    try:
-        if path.is_dir():
-            raise BadAudio(f"{path} is a directory, not a recording; name the files in it.")
-        if path.exists() and not path.is_file():
-            raise BadAudio(f"{path} is not a regular file; copy the recording to one first.")
-        file = path.open("rb")
-    except FileNotFoundError:
-        raise BadAudio(f"{path} does not exist, or has just vanished; check the name.") from None
-    except PermissionError:
-        raise BadAudio(f"{path} may not be read by this user; change its permissions.") from None
-    except OSError as error:
-        raise BadAudio(f"{path} cannot be opened ({error.strerror}); check the name and the disk.") from None
-    with file:
-        try:
-            if file.seek(0, 2) == 0:
-                raise BadAudio(f"{path} is empty (0 bytes); copy or export it again.")
-            file.seek(0)
-            yield file
-        except OSError as error:
-            raise BadAudio(_describe(path, error)) from None
-
-
-def _describe(path: Path, error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return f"{path} cannot be decoded: {tempfile.gettempdir()} is full; free some space or set TMPDIR."
-    return f"{path} could not be read to its end ({error.strerror or error}); check the disk or the network."
-
-
 class _Decoder:
     """One pass over one file. `clock_s` is how much of the call has been written, silence for losses included."""
 
     def __init__(self, path: Path, file: BinaryIO, progress: Progress | None) -> None:
-        import av
-
         self._path = path
         self._progress = progress
-        self._header = read_wav_header(file)
-        options = {"format_whitelist": _FORMATS}
-        if self._header is not None and self._header.ignore_size:
-            options["ignore_length"] = "1"
-        try:
-            self._container: Any = av.open(file, options=options)
-        except av.error.FFmpegError as error:
-            _reraise_os(error)
-            raise BadAudio(
-                f"{path} is not a recording that can be decoded, or it is cut off before its index; export it again."
-            ) from None
-        self._stream = self._sound()
+        self._container = open_container(path, file)
+        self._stated_s = self._container.stated_s
+        self._stream = self._container.stream
         self._context = self._stream.codec_context
         if self._context.name == "flac":
             # FLAC has a checksum in every frame: drop a frame that fails it instead of decoding it to noise.
             self._context.options = {"err_detect": "crccheck+explode"}
-        self._counts_packets = not _COUNTS_PACKETS.isdisjoint(self._container.format.name.split(","))
+        self._counts_packets = not _COUNTS_PACKETS.isdisjoint(self._container.formats)
         self._spool: Spool | None = None
         self._resampler: Any = None
         self._resampled_from: tuple[str, str, int] | None = None
@@ -144,12 +94,12 @@ class _Decoder:
 
     def close(self) -> None:
         """Let go of everything after a failure."""
-        self._container.close()
+        self._container.av.close()
         if self._spool is not None:
             self._spool.close()
 
     def run(self) -> Recording:
-        total_s = self._expected_s() or 0.0
+        total_s = self._stated_s or 0.0
         for packet in self._packets():
             self._hear(packet)
             if self._progress and self._clock_s - self._reported_s >= _PROGRESS_EVERY_S:
@@ -160,24 +110,17 @@ class _Decoder:
             self._progress(recording.duration_s, recording.duration_s)
         return recording
 
-    def _sound(self) -> Any:
-        tracks = self._container.streams.audio
-        if not tracks:
-            kind = "video without sound" if self._container.streams.video else "a file without sound"
-            raise BadAudio(f"{self._path} is {kind}; export the call with its audio track.")
-        return self._container.streams.best("audio") or tracks[0]
-
     def _packets(self) -> Iterator[Any]:
         import av
 
-        packets = self._container.demux(self._stream)
+        packets = self._container.av.demux(self._stream)
         while True:
             try:
                 yield next(packets)
             except StopIteration:
                 return
             except av.error.FFmpegError as error:
-                _reraise_os(error)
+                reraise_os(error)
                 return  # The container is broken from here on; the length in its header says how much is missing.
 
     def _hear(self, packet: Any) -> None:
@@ -188,7 +131,7 @@ class _Decoder:
         except av.error.EOFError:
             return
         except av.error.FFmpegError as error:
-            _reraise_os(error)
+            reraise_os(error)
             self._miss(packet)
             return
         if frames and packet.size:
@@ -269,17 +212,6 @@ class _Decoder:
             size = frame.samples * self._spool.channels * 2
             self._spool.write(memoryview(frame.planes[0])[:size])
 
-    def _expected_s(self) -> float | None:
-        """Length by the header, None where it states none that can be trusted."""
-        if self._header is not None:
-            return self._header.stated_s
-        names = set(self._container.format.name.split(","))
-        if names.isdisjoint(_STATES_LENGTH) and not ("mp3" in names and _has_mp3_length(self._path)):
-            return None
-        if self._stream.duration:
-            return float(self._stream.duration * self._stream.time_base)
-        return self._container.duration / 1e6 if self._container.duration else None
-
     def _finish(self) -> Recording:
         if self._spool is None:
             raise BadAudio(f"{self._path} holds nothing that can be decoded; export it again.")
@@ -290,7 +222,7 @@ class _Decoder:
         if self._losses:
             places = "one place" if self._losses == 1 else f"{self._losses} places"
             warnings.append(f"{_told(self._lost_s)} s in {places} could not be decoded; silence stands in for them.")
-        missing_s = max((self._expected_s() or 0.0) - found_s, self._pending_s)
+        missing_s = max((self._stated_s or 0.0) - found_s, self._pending_s)
         if missing_s > _SHORT_BY_S or self._pending_s:
             warnings.append(
                 f"The recording breaks off at {found_s:.1f} s; {_told(missing_s)} s after that are missing."
@@ -298,8 +230,10 @@ class _Decoder:
             self._lost_s += missing_s
         if found_s < SHORTEST_S:
             raise BadAudio(f"{self._path} holds {found_s:.2f} s of sound, too short to hear anything.")
-        if len(self._container.streams.audio) > 1:
-            warnings.append(f"The file has {len(self._container.streams.audio)} sound tracks; one of them was heard.")
+        if len(self._container.av.streams.audio) > 1:
+            warnings.append(
+                f"The file has {len(self._container.av.streams.audio)} sound tracks; one of them was heard."
+            )
         recording = Recording(
             self._path,
             self._spool,
@@ -308,32 +242,9 @@ class _Decoder:
             lost_s=round(self._lost_s, 3),
             warnings=tuple(warnings),
         )
-        self._container.close()
+        self._container.av.close()
         return recording
 
 
 def _told(seconds: float) -> str:
     return f"{seconds:.1f}" if seconds >= 1 else f"{seconds:.2f}"
-
-
-def _has_mp3_length(path: Path) -> bool:
-    """Whether an mp3 begins with a frame that states its length (Xing, Info or VBRI)."""
-    with path.open("rb") as file:
-        head = file.read(10)
-        if head[:3] == b"ID3":
-            size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
-            file.seek(10 + size)
-        else:
-            file.seek(0)
-        start = file.read(4096)
-    return any(mark in start for mark in (b"Xing", b"Info", b"VBRI"))
-
-
-def _reraise_os(error: Exception) -> None:
-    """Hand on what the disk said; FFmpeg's own complaints about the data are for the caller to judge."""
-    import av
-
-    if isinstance(error, OSError) and not isinstance(error, av.error.InvalidDataError | av.error.EOFError):
-        code = error.errno or 0
-        if code in (errno.EIO, errno.ESTALE, errno.ENOSPC, errno.EACCES, errno.ENOENT):
-            raise error
