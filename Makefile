@@ -29,7 +29,7 @@ $(READY): requirements.lock requirements-uv.txt pyproject.toml setup.sh
 
 demo: $(READY) ## analyse the two bundled calls and print their timelines
 	@mkdir -p build
-	@$(BIN)/heard analyze $(DEMO_CALLS) --store $(DEMO_STORE)
+	@$(BIN)/heard analyze $(DEMO_CALLS) --replace --store $(DEMO_STORE)
 	@echo
 	@echo "Next: a call word by word, with its flags in place:"
 	@echo "  $(BIN)/heard show wifi-missed --full --store $(DEMO_STORE)"
