@@ -33,6 +33,8 @@ ON, OFF = 0.7, 0.4
 """An event starts where its class (`distress`, `siren`) reaches ON and goes on while it stays above OFF."""
 BREATH_S = 2.0
 """Cries pause for breath; what is further apart than this is another event."""
+LEAST_CONFIDENCE = 0.6
+"""An event whose steps are on average less likely than this is dropped."""
 LEAST_S = 1.5
 """Shorter events are dropped: the moment that listens for them asks for as much."""
 
@@ -131,12 +133,15 @@ class EventTracker:
         if not self._rows or length < LEAST_S:
             return None
         rows = np.stack(self._rows)
+        confidence = float(rows[:, self._trigger].mean())
+        if confidence < LEAST_CONFIDENCE:
+            return None
         kinds = rows[:, [CLASSES.index(name) for name in self._labels]].mean(axis=0)
         return Sound(
             label=self._labels[int(kinds.argmax())],
             start_s=round(self._start * STEP_S, 2),
             end_s=round(self._end * STEP_S, 2),
-            confidence=round(float(rows[:, self._trigger].mean()), 3),
+            confidence=round(confidence, 3),
         )
 
     def close(self) -> Sound | None:
