@@ -29,12 +29,12 @@ WEIGHTS = Path(__file__).with_name("sounds.npz")
 STEP_S = STEP_FRAMES * HOP / RATE_HZ
 BLOCK_STEPS = 180
 """Steps computed at once, half a minute: bounds the memory however long the call is."""
-ON, OFF = 0.7, 0.4
+ON, OFF = 0.6, 0.4
 """An event starts where its class (`distress`, `siren`) reaches ON and goes on while it stays above OFF."""
 BREATH_S = 2.0
 """Cries pause for breath; what is further apart than this is another event."""
-LEAST_CONFIDENCE = 0.6
-"""An event whose steps are on average less likely than this is dropped."""
+EVIDENCE_S = 0.5
+"""Least length times (confidence - 0.5): the shorter an event, the surer it must be."""
 LEAST_S = 1.5
 """Shorter events are dropped: the moment that listens for them asks for as much."""
 
@@ -134,7 +134,7 @@ class EventTracker:
             return None
         rows = np.stack(self._rows)
         confidence = float(rows[:, self._trigger].mean())
-        if confidence < LEAST_CONFIDENCE:
+        if length * (confidence - 0.5) < EVIDENCE_S:
             return None
         kinds = rows[:, [CLASSES.index(name) for name in self._labels]].mean(axis=0)
         return Sound(

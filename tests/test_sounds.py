@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from audio import sounds
 from audio.cnn import Network
 from audio.facts import Sound
-from audio.sounds import BREATH_S, CLASSES, LEAST_CONFIDENCE, LEAST_S, STEP_S, DistressTagger, EventTracker
+from audio.sounds import BREATH_S, CLASSES, EVIDENCE_S, LEAST_S, STEP_S, DistressTagger, EventTracker
 
 RATE = 16000
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -125,6 +125,10 @@ def test_a_cry_that_pauses_for_breath_is_one_event() -> None:
     assert len(events(cry + breath * 2 + cry)) == 2
 
 
+def test_a_long_sound_that_is_doubtful_throughout_is_no_event() -> None:
+    assert events([0.7] + [0.52] * 40) == []
+
+
 def test_a_short_sound_is_no_event() -> None:
     assert events([0.0] * 9 + [0.99] * 4 + [0.0] * 40) == []
 
@@ -136,6 +140,7 @@ def test_events_are_long_enough_apart_enough_and_within_the_call(distress: list[
     for event in found:
         assert event.duration_s >= LEAST_S - 0.02
         assert 0 <= event.start_s < event.end_s <= len(distress) * STEP_S + 0.01
-        assert LEAST_CONFIDENCE - 0.001 <= event.confidence <= 1
+        assert event.confidence <= 1
+        assert event.duration_s * (event.confidence - 0.5) >= EVIDENCE_S - 0.02
     for one, other in pairwise(found):
         assert other.start_s - one.end_s >= BREATH_S - 0.02
