@@ -86,6 +86,8 @@ class CallFacts(Fact):
     layout: Layout
     turns: tuple[Turn, ...]
     sounds: tuple[Sound, ...] = ()
+    sound_scores: tuple[dict[str, float], ...] = ()
+    """How likely each sound is, 0 to 1 by its label, in each second of the customer's side; only where asked for."""
     quality: Quality = Quality()
     models: dict[str, str] = Field(default_factory=dict)
     """Name of each model that was used, by job: {"words": "whisper-base", ...}."""

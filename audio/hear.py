@@ -130,11 +130,13 @@ def hear_customer(
     side: str | None,
     ears: Ears,
     *,
+    scores: bool = False,
     progress: Progress = _unheard,
 ) -> CallFacts:
     """The same facts with the voice of the customer's turns, and the sounds on the customer's side.
 
     side: the customer's side, None if nobody is; the other side's voice is never measured
+    scores: whether every sound's likelihood by the second is wanted beside the events
     """
     from audio.voice import measure
 
@@ -150,6 +152,7 @@ def hear_customer(
         update={
             "turns": tuple(_voiced(turn, voices) for turn in facts.turns),
             "sounds": tuple(sounds),
+            "sound_scores": tuple(ears.tagger.scores(channel)) if scores else (),
             "models": {**facts.models, "sounds": ears.tagger.name},
         }
     )

@@ -85,3 +85,7 @@ class SoundTagger(Protocol):
     def tag(self, channel: AudioReader, speech: Sequence[Span]) -> tuple[Sound, ...]:
         """Background sounds of one channel with start, end, label and confidence, in time order."""
         ...
+
+    def scores(self, channel: AudioReader) -> list[dict[str, float]]:
+        """How likely each sound is, 0 to 1 by its label, in each second of one channel; `distress` is any of distress."""
+        ...

@@ -60,20 +60,24 @@ class DistressTagger:
         return tuple(sorted(found, key=lambda event: event.start_s))
 
     def scores(self, channel: AudioReader) -> list[dict[str, float]]:
-        """How likely each of CLASSES is in each second of a channel, 0 to 1."""
-        blocks = list(self._blocks(channel))
-        if not blocks:
-            return []
-        rows = np.concatenate(blocks)
-        seconds = ((np.arange(len(rows)) + 0.5) * STEP_S).astype(int)
-        return [
-            {
-                name: round(float(value), 4)
-                for name, value in zip(CLASSES, rows[seconds == second].mean(axis=0), strict=True)
-            }
-            for second in range(math.ceil(channel.duration_s))
-            if (seconds == second).any()
-        ]
+        """How likely each of CLASSES is in each second of a channel, 0 to 1: the mean over the steps in that second.
+
+        `distress` is the highest of the network's own output for it and of the labels that it stands for.
+        """
+        seconds = math.ceil(channel.duration_s)
+        sums, counts = np.zeros((seconds, len(CLASSES))), np.zeros((seconds, 1))
+        step = 0
+        for block in self._blocks(channel):
+            at = ((np.arange(step, step + len(block)) + 0.5) * STEP_S).astype(int).clip(max=seconds - 1)
+            np.add.at(sums, at, block)
+            np.add.at(counts, at, 1)
+            step += len(block)
+        if seconds > 1 and not counts[-1]:
+            # The last second is too short for a step of its own.
+            sums[-1], counts[-1] = sums[-2], counts[-2]
+        means = sums / np.maximum(counts, 1)
+        means[:, CLASSES.index("distress")] = means[:, [CLASSES.index(name) for name in ("distress", *DISTRESS)]].max(1)
+        return [dict(zip(CLASSES, row, strict=True)) for row in means.round(4).tolist()]
 
     def steps(self, channel: AudioReader, first: int, last: int) -> Probabilities:
         """Probabilities of steps `first` to `last` (exclusive); the same whatever the blocks a call is cut into.

@@ -17,6 +17,7 @@ from monitor.records import CallReport, Channels, Provenance, Role
 from monitor.settings import AgentSide
 
 if TYPE_CHECKING:
+    from audio.channels import ChannelPlan
     from audio.hear import Ears
     from audio.spool import Recording
     from monitor.dialogue import DialogueEncoder
@@ -38,6 +39,8 @@ class Options(Fact):
     """Which channels of a recording are the two parties: "0,1", "0" or "mix"."""
     side: Role | None = None
     """Whose voice a one-sided recording holds."""
+    sound_scores: bool = False
+    """Whether every sound's likelihood by the second is wanted beside the events."""
     call_id: str | None = None
     """The file's stem, or what a transcript says, if None."""
 
@@ -147,10 +150,18 @@ class Analyzer:
         from audio.hear import hear, hear_customer
 
         plan = find_layout(recording, channels=options.channels)
+        if options.side and len(plan.tracks) > 1:
+            raise BadInput(
+                f"{recording.source} holds both sides of a call, one on each channel; leave out --side, "
+                "or choose one channel with --channels."
+            )
         facts = hear(recording, plan, self.ears, language=options.language, side=options.side, progress=progress)
         agent, confidence = self._find_agent(facts.turns, options)
-        customer = next((turn.speaker for turn in facts.turns if turn.speaker != agent), None)
-        facts = hear_customer(recording, plan, facts, customer, self.ears, progress=progress)
+        if options.side != "agent":
+            customer = _other_side(agent, facts.turns, plan)
+            facts = hear_customer(
+                recording, plan, facts, customer, self.ears, scores=options.sound_scores, progress=progress
+            )
         return HeardCall(
             call_id=options.call_id or recording.source.stem,
             facts=facts.model_copy(update={"turns": with_roles(facts.turns, agent)}),
@@ -202,6 +213,12 @@ class Analyzer:
             return options.agent, 1.0
         nth = 0 if options.agent == "first" else 1
         return (sides[nth] if nth < len(sides) else None), 1.0
+
+
+def _other_side(agent: str | None, turns: tuple[Turn, ...], plan: ChannelPlan) -> str | None:
+    """The customer's side: who speaks and is not the agent, else the channel that is not the agent's."""
+    sides = [turn.speaker for turn in turns] + (list(plan.tracks) if agent in plan.tracks else [])
+    return next((side for side in sides if side != agent), None)
 
 
 def with_roles(turns: tuple[Turn, ...], agent: str | None) -> tuple[Turn, ...]:

@@ -1,6 +1,7 @@
 # ruff: noqa: ARG002  (a script is not interested in what it is asked)
 """Scripted stand-ins for the models: they say what a test tells them to, so that what comes after them can be tested."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -73,6 +74,15 @@ class ScriptedTagger:
 
     def tag(self, channel: AudioReader, speech: Sequence[Span]) -> tuple[Sound, ...]:
         return self.sounds
+
+    def scores(self, channel: AudioReader) -> list[dict[str, float]]:
+        return [
+            {
+                sound.label: sound.confidence * (sound.start_s < second + 1 and second < sound.end_s)
+                for sound in self.sounds
+            }
+            for second in range(math.ceil(channel.duration_s))
+        ]
 
 
 def said(text: str, start_s: float, end_s: float, *, confidence: float = 0.9) -> list[Word]:

@@ -152,11 +152,12 @@ def fingerprint(path: Path) -> str:
 
 
 def write_facts(settings: Settings, path: Path, *, side: Role | None, target: str) -> None:
-    """Write what is heard in one call as JSON, personal data redacted."""
+    """Write what is heard in one call as JSON, every sound's likelihood by the second with it, personal data redacted."""
     log = start_log(settings.log)
     try:
         with Bar(path.name) as bar:
-            heard = Analyzer(settings).hear(path, options_from(settings, side=side), bar)
+            options = options_from(settings, side=side).model_copy(update={"sound_scores": True})
+            heard = Analyzer(settings).hear(path, options, bar)
     except HeardError:
         raise
     except Exception as error:
