@@ -61,7 +61,7 @@ class Analyzer:
         from monitor.rules import load_rules
 
         self.settings = settings
-        self.rules = load_rules(settings.moments)
+        self.rules = load_rules(settings.moments, settings.rules)
 
     def analyze(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> CallReport:
         """Everything there is to say about one recording or transcript, personal data redacted.

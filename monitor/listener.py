@@ -13,6 +13,7 @@ from audio.facts import Fact, Sound, Turn
 from monitor.moments.background_distress import BackgroundDistress
 from monitor.moments.base import Finding, Observer
 from monitor.moments.catalogue import kinds
+from monitor.moments.custom import CustomKinds
 from monitor.moments.graders import Graders
 from monitor.moments.hints import Hints, shipped_hints
 from monitor.moments.scene import Heard, Scene, is_backchannel
@@ -39,6 +40,10 @@ class Reader(Protocol):
 
     def turn_vector(self, turn: Turn) -> NDArray[np.float32]:
         """Meaning of the turn that was read last, in the call so far, shape (turn_dimension,)."""
+        ...
+
+    def meanings(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of single sentences, comparable with those of `vectors`, shape (len(sentences), dimension)."""
         ...
 
 
@@ -93,6 +98,7 @@ class Listener:
         self.points: list[FrustrationPoint] = []
         rules = rules or default_rules()
         self.kinds = kinds(rules, graders, observe)
+        self.custom = CustomKinds(rules, reader)
         self._distress = frozenset(rules.of(BackgroundDistress.name).labels)
         self._moments: dict[str, Moment] = {}
 
@@ -103,7 +109,8 @@ class Listener:
 
     def close(self) -> list[Finding]:
         """Settles what is still open when the call ends."""
-        return self._keep([finding for kind in self.kinds for finding in kind.close(self.scene)])
+        findings = [finding for kind in self.kinds for finding in kind.close(self.scene)]
+        return self._keep([*findings, *self.custom.close(self.scene)])
 
     def findings(self) -> Findings:
         """What was found so far."""
@@ -134,9 +141,10 @@ class Listener:
             backchannel=is_backchannel(turn, acts),
         )
         self.scene.turns.append(heard)
+        custom = list(self.custom.hear(self.scene, heard))
         if heard.backchannel:
-            return []
-        return [finding for kind in self.kinds for finding in kind.hear(self.scene, heard)]
+            return custom
+        return [*(finding for kind in self.kinds for finding in kind.hear(self.scene, heard)), *custom]
 
     def _hear_sound(self, sound: Sound) -> list[Finding]:
         self.scene.sounds.append(sound)

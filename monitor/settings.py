@@ -4,8 +4,11 @@
 store = "postgresql://heard@db/heard"
 model = "small"
 
-[rules]
-...
+[moments.unexplained_hold]
+silence_s = 15
+
+[rules.threatens_to_cancel]
+means = ["I want to cancel."]
 """
 
 import difflib
@@ -53,6 +56,8 @@ class Settings(BaseSettings):
     """File for the details of unexpected failures; None means heard.log in the user's state folder."""
     moments: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By kind of moment, the windows, thresholds and severities that differ from the defaults (see `heard rules`)."""
+    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Kinds of moments of the user's own, by name (docs/RULES.md)."""
 
 
 def load_settings(config: Path | None = None, **given: Any) -> Settings:

@@ -116,6 +116,10 @@ class ActReader:
         """Unit vectors of the sentences of a turn, shape (n_sentences, encoder.dimension)."""
         return self.encoder.encode(self.sentences(text))
 
+    def meanings(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of single sentences, shape (len(sentences), encoder.dimension)."""
+        return self.encoder.encode(sentences)
+
     def prefetch(self, texts: Iterable[str]) -> None:
         """Encodes the sentences of a recording ahead, so that progress can be told while they are."""
         for text in texts:

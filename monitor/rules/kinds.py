@@ -1,10 +1,13 @@
 """Rules: windows, thresholds and severities of every kind, as data that people can read and change.
 
-The defaults are `rules.toml` beside this file; a user's own settings override single values:
+The defaults are `kinds.toml` beside this file; a user's own settings override single values, and add kinds:
 
     [moments.unexplained_hold]
     silence_s = 15
     severity = "critical"
+
+    [rules.threatens_to_cancel]
+    means = ["I want to cancel."]
 """
 
 import json
@@ -17,14 +20,12 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from audio.errors import BadSettings
 from audio.facts import Fact
 from monitor.moments import graders
 from monitor.records import Severity
-
-
-class RulesError(BadSettings):
-    """A rule that does not exist, or a value that it cannot take."""
+from monitor.rules import similarity
+from monitor.rules.custom import CustomRule
+from monitor.rules.mistakes import RulesError, check_name, load_custom
 
 
 class KindRule(Fact):
@@ -56,6 +57,8 @@ class Rules(Fact):
     """The rules of all kinds, by the name of the kind."""
 
     moments: dict[str, KindRule]
+    custom: dict[str, CustomRule] = Field(default_factory=dict)
+    """The user's own kinds, by the name of the kind."""
 
     def of(self, kind: str) -> KindRule:
         """The rule of a kind."""
@@ -63,23 +66,26 @@ class Rules(Fact):
 
     @property
     def fingerprint(self) -> str:
-        """Changes whenever a rule or a shipped grader changes."""
+        """Changes whenever a rule, a shipped grader or the scale of similarity changes."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
-        return sha256((text + graders.fingerprint()).encode()).hexdigest()[:12]
+        return sha256((text + graders.fingerprint() + similarity.fingerprint()).encode()).hexdigest()[:12]
 
 
 @lru_cache(maxsize=1)
 def default_rules() -> Rules:
     """The rules that come with the package."""
-    text = files("monitor").joinpath("rules.toml").read_text(encoding="utf-8")
+    text = files("monitor").joinpath("rules", "kinds.toml").read_text(encoding="utf-8")
     return Rules(**tomllib.loads(text))
 
 
-def load_rules(overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Rules:
-    """The default rules with single values replaced.
+def load_rules(
+    overrides: Mapping[str, Mapping[str, Any]] | None = None, custom: Mapping[str, Mapping[str, Any]] | None = None
+) -> Rules:
+    """The default rules with single values replaced, and the user's own beside them.
 
     Args:
         overrides: by kind, the values to replace, as in the `[moments.KIND]` tables of a settings file.
+        custom: by name, the user's own kinds, as in its `[rules.NAME]` tables.
 
     Raises:
         RulesError: a kind or a value that does not exist, or a value out of its range.
@@ -95,4 +101,6 @@ def load_rules(overrides: Mapping[str, Mapping[str, Any]] | None = None) -> Rule
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             raise RulesError(f"Rule {kind}.{name} cannot be used: {first['msg']}.") from error
-    return Rules(moments=moments)
+    for name in custom or {}:
+        check_name(name, moments)
+    return Rules(moments=moments, custom={name: load_custom(name, table) for name, table in (custom or {}).items()})
