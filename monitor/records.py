@@ -17,6 +17,19 @@ Severity = Literal["critical", "minor"]
 Outcome = Literal["resolved", "unresolved", "escalated"]
 ContactValue = Literal["leverage", "simplify", "automate", "eliminate"]
 
+STANDALONE_KINDS: Final = frozenset(
+    {
+        "ownership",
+        "offered_time",
+        "used_name",
+        "explained_cause",
+        "offered_alternative",
+        "confirmed_resolution",
+        "proactive_information",
+    }
+)
+"""Kinds that answer no opening: good service of its own accord, which the empathy rate does not count."""
+
 
 class Channels(Fact):
     """Who was where. `agent` names the side that the agent was found on."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.moments.scene import Scene
-from monitor.records import ContactValue, FrustrationPoint, Moment, Outcome, Summary
+from monitor.records import STANDALONE_KINDS, ContactValue, FrustrationPoint, Moment, Outcome, Summary
 
 RECOVERED_PEAK = 0.6
 RECOVERED_DROP = 0.3
@@ -37,18 +37,6 @@ _AGENT_ENDS = (
     "returns_with_news",
 )
 
-_STANDALONE = frozenset(
-    {
-        "ownership",
-        "offered_time",
-        "used_name",
-        "explained_cause",
-        "offered_alternative",
-        "confirmed_resolution",
-        "proactive_information",
-    }
-)
-
 
 def summarize(scene: Scene, points: Sequence[FrustrationPoint], moments: Sequence[Moment]) -> Summary:
     """Sums up a call, or as much of it as was heard."""
@@ -56,7 +44,7 @@ def summarize(scene: Scene, points: Sequence[FrustrationPoint], moments: Sequenc
     peak, end = (max(levels), levels[-1]) if levels else (0.0, 0.0)
     outcome = judge_outcome(scene)
     missed = [moment for moment in moments if moment.verdict == "missed"]
-    met = [m for m in moments if m.verdict != "missed" and m.kind not in _STANDALONE]
+    met = [m for m in moments if m.verdict != "missed" and m.kind not in STANDALONE_KINDS]
     answered = len(met) + len(missed)
     return Summary(
         outcome=outcome,

@@ -1,30 +1,24 @@
 """From a report to the rows that it is spread over."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from monitor.records import CallReport
-from monitor.store.tables import FrustrationRow, MomentRow, Report, SoundRow, TurnRow
+from monitor.store.reviewed import ReviewedMoment
+from monitor.store.tables import FrustrationRow, Report, SoundRow, TurnRow
 
 Row = dict[str, Any]
-Table = type[Report] | type[TurnRow] | type[MomentRow] | type[SoundRow] | type[FrustrationRow]
+Table = type[Report] | type[TurnRow] | type[SoundRow] | type[FrustrationRow]
 
 
 def rows_of(report: CallReport) -> dict[Table, list[Row]]:
-    """The rows of every table but `calls`, parents first."""
+    """The rows of the tables that a report alone decides."""
     tables: dict[Table, list[Row]] = {
         Report: [{"json": report.to_json()}],
         TurnRow: [
             turn.model_dump(include={"speaker", "start_s", "end_s", "text", "acts", "frustration"})
             for turn in report.turns
-        ],
-        MomentRow: [
-            moment.model_dump(exclude={"response"})
-            | {
-                "response_turn": moment.response and moment.response.turn,
-                "latency_s": moment.response and moment.response.latency_s,
-            }
-            for moment in report.moments
         ],
         SoundRow: [sound.model_dump() for sound in report.sounds],
         FrustrationRow: [
@@ -37,6 +31,27 @@ def rows_of(report: CallReport) -> dict[Table, list[Row]]:
             if table is not Report:
                 row["position"] = position
     return {table: [without_nul(row) for row in rows] for table, rows in tables.items()}
+
+
+def moment_rows(call_id: str, moments: Iterable[ReviewedMoment]) -> list[Row]:
+    """The rows of `moments`: those found, as they stand after review, and those that reviewers added."""
+    return [
+        without_nul(
+            one.moment.model_dump(exclude={"response"})
+            | {
+                "call_id": call_id,
+                "position": position,
+                "kind": one.kind,
+                "verdict": one.verdict,
+                "response_turn": one.moment.response and one.moment.response.turn,
+                "latency_s": one.moment.response and one.moment.response.latency_s,
+                "found_kind": one.moment.kind if one.origin == "detector" else None,
+                "found_verdict": one.moment.verdict if one.origin == "detector" else None,
+                "decision": one.decision,
+            }
+        )
+        for position, one in enumerate(one for one in moments if one.origin != "gone")
+    ]
 
 
 def call_row(report: CallReport, content_sha256: str, details: Row, analyzed_at: datetime) -> Row:
@@ -56,6 +71,8 @@ def call_row(report: CallReport, content_sha256: str, details: Row, analyzed_at:
         "heard_version": report.provenance.heard,
         "rules_version": report.provenance.rules,
         **report.summary.model_dump(exclude={"effort"}),
+        "repeat_contacts": report.summary.effort.get("repeat_contact", 0),
+        **{name: report.summary.effort.get(name, 0) for name in ("holds", "transfers", "repeats")},
         **details,
     }
     return without_nul(row)

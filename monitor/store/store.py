@@ -1,21 +1,22 @@
 """Reports go in whole or not at all, and come out as they went in."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, func, select
 
 from audio.errors import StoreError
 from monitor.records import CallReport
 from monitor.store.engine import connect, file_of, identity, lock, parse_url, shown, transaction
 from monitor.store.migrate import migrate
 from monitor.store.records import CallDetails, StoredCall
-from monitor.store.rows import Row, call_row, rows_of
+from monitor.store.saving import put_report
 from monitor.store.tables import Call, Report
+from monitor.store.waveforms import Waveform, get_waveform, put_waveform
 
 Order = Literal["newest", "missed", "frustration"]
 
@@ -66,37 +67,34 @@ class Store:
         *,
         content_sha256: str,
         details: CallDetails | None = None,
+        waveform: Waveform | None = None,
         replace: bool = False,
     ) -> None:
-        """Store a report in one transaction; an earlier one of the same recording is replaced, its details kept.
+        """Store a report in one transaction; an earlier one of the same recording is replaced.
 
-        `content_sha256` is the hash of the recording's bytes. Raises StoreError where the call id belongs to another
-        recording, unless `replace`.
+        What people added to the call stays: its details, reviews, who has it. `content_sha256` is the hash of the
+        recording's bytes. Raises StoreError where the call id belongs to another recording, unless `replace`.
         """
         if "\0" in report.call_id:
             raise StoreError(f"{report.source} has a call id that cannot be stored; give it a --call-id of its own.")
-        rows = rows_of(report)
         given = (details or CallDetails()).model_dump(exclude_none=True)
-        call = call_row(report, content_sha256, given, datetime.now(UTC))
-        with transaction(self._engine, write=True) as connection:
+        with self.transaction(write=True) as connection:
             lock(connection, report.call_id)
             if not replace:
                 _check_taken(connection, report.call_id, report.source, content_sha256)
-            _put_call(connection, call)
-            for table, table_rows in rows.items():
-                connection.execute(delete(table).where(table.call_id == report.call_id))
-                if table_rows:
-                    connection.execute(insert(table), table_rows)
-        self._check_still_there()
+            put_report(connection, report, content_sha256, given)
+            if waveform is not None:
+                put_waveform(connection, report.call_id, waveform)
+        self.check_there("; the last call is not in it")
 
     def check_free(self, call_id: str, *, source: str, content_sha256: str) -> None:
         """Raise StoreError if `save` would refuse this recording, so that it need not be analysed in vain."""
-        with transaction(self._engine, write=False) as connection:
+        with self.transaction(write=False) as connection:
             _check_taken(connection, call_id, source, content_sha256)
 
     def load(self, call_id: str) -> CallReport:
         """The report of a call, as it was saved. Raises StoreError where there is none, naming those alike."""
-        with transaction(self._engine, write=False) as connection:
+        with self.transaction(write=False) as connection:
             text = connection.execute(select(Report.json).where(Report.call_id == call_id)).scalar()
             known = () if text is not None else connection.execute(_RECENT).scalars().all()
         if text is None:
@@ -112,13 +110,31 @@ class Store:
         """The calls in the store: the newest analysis first, or the most missed, or the most frustrated."""
         columns = [getattr(Call, name) for name in StoredCall.model_fields]
         query = select(*columns).order_by(*_ORDERS[order], Call.call_id).limit(limit)
-        with transaction(self._engine, write=False) as connection:
+        with self.transaction(write=False) as connection:
             return tuple(StoredCall(**row) for row in connection.execute(query).mappings())
+
+    def waveform(self, call_id: str) -> Waveform | None:
+        """The outline of a call's recording, None where there is none."""
+        with self.transaction(write=False) as connection:
+            return get_waveform(connection, call_id)
 
     def count(self) -> int:
         """How many calls are in the store."""
-        with transaction(self._engine, write=False) as connection:
+        with self.transaction(write=False) as connection:
             return connection.execute(select(func.count()).select_from(Call)).scalar_one()
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[Connection]:
+        """One transaction; its failures are StoreErrors. Reading a file that has vanished is refused."""
+        if not write:
+            self.check_there()
+        with transaction(self._engine, write=write) as connection:
+            yield connection
+
+    def check_there(self, consequence: str = "") -> None:
+        """Raise StoreError where the file has been deleted or replaced; SQLite itself would go on happily."""
+        if self._file is not None and identity(self._file) != self._identity:
+            raise StoreError(f"The store {self.name} was moved or deleted while in use{consequence}.")
 
     def close(self) -> None:
         """Let go of the database; SQLite folds its write-ahead log into the one file."""
@@ -131,11 +147,6 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _check_still_there(self) -> None:
-        # SQLite goes on writing happily into a file that has been deleted; what it wrote there is lost.
-        if self._file is not None and identity(self._file) != self._identity:
-            raise StoreError(f"The store {self.name} was moved or deleted while in use; the last call is not in it.")
 
 
 def _check_file(file: Path, *, create: bool) -> None:
@@ -155,13 +166,6 @@ def _check_taken(connection: Connection, call_id: str, source: str, content_sha2
             f"{source} has the call id {call_id}, which the store already has for another recording, {taken.source}; "
             "give this one a --call-id of its own, or --replace the other."
         )
-
-
-def _put_call(connection: Connection, call: Row) -> None:
-    # Updated in place, not deleted and inserted: what others have attached to the call stays.
-    updated = connection.execute(update(Call).where(Call.call_id == call["call_id"]).values(**call))
-    if updated.rowcount == 0:
-        connection.execute(insert(Call), [call])
 
 
 def _unknown(call_id: str, store: str, known: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ Text columns never hold NUL, which PostgreSQL refuses; `reports.json` has it esc
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Text, TypeDecorator, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -38,6 +38,10 @@ class Call(Base):
         Index("calls_by_analysis", "analyzed_at"),
         Index("calls_by_start", "started_at"),
         Index("calls_by_agent", "agent_name", "started_at"),
+        Index("calls_by_attention", "attention", "call_id"),
+        Index("calls_by_time", "called_at", "call_id"),
+        Index("calls_by_missed", "critical_missed", "minor_missed", "call_id"),
+        Index("calls_by_frustration", "peak_frustration", "call_id"),
     )
 
     call_id: Mapped[str] = mapped_column(primary_key=True)
@@ -65,6 +69,25 @@ class Call(Base):
     lost_s: Mapped[float]
     heard_version: Mapped[str]
     rules_version: Mapped[str]
+    called_at: Mapped[datetime]
+    """When it started, or when it was analysed where that is not known."""
+    called_hour: Mapped[int]
+    """The same in whole hours since 1970, UTC: days and hours of the day are then plain arithmetic in any database."""
+    repeat_contacts: Mapped[int]
+    holds: Mapped[int]
+    transfers: Mapped[int]
+    repeats: Mapped[int]
+    openings: Mapped[int]
+    """Openings for empathy or service: what the empathy rate divides by."""
+    met: Mapped[int]
+    """How many of the openings were handled."""
+    attention: Mapped[float]
+    """How much the call deserves a reviewer's ear; see `monitor.store.figures.attention`."""
+    assigned_to: Mapped[str | None]
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[datetime | None]
+    agent_side_given: Mapped[str | None]
+    """The side that a reviewer says the agent is on."""
 
 
 class Report(Base):
@@ -92,10 +115,21 @@ class TurnRow(Base):
 
 
 class MomentRow(Base):
-    """One moment with its verdict and evidence."""
+    """One moment with its verdict and evidence, as it stands after review."""
 
     __tablename__ = "moments"
-    __table_args__ = (Index("moments_by_kind", "kind", "verdict", "call_id"),)
+    __table_args__ = (
+        Index("moments_by_kind", "kind", "verdict", "severity", "call_id", "decision"),
+        Index(
+            "moments_by_decision",
+            "decision",
+            "found_kind",
+            "found_verdict",
+            "confidence",
+            sqlite_where=text("decision IS NOT NULL"),
+            postgresql_where=text("decision IS NOT NULL"),
+        ),
+    )
 
     call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
@@ -111,6 +145,11 @@ class MomentRow(Base):
     why: Mapped[str]
     response_turn: Mapped[int | None]
     latency_s: Mapped[float | None]
+    found_kind: Mapped[str | None]
+    """As the detector found it; None for a moment that a reviewer added."""
+    found_verdict: Mapped[str | None]
+    decision: Mapped[str | None]
+    """What reviewers decided: confirm, dismiss or relabel; a dismissed moment counts nowhere."""
 
 
 class SoundRow(Base):

@@ -1,0 +1,166 @@
+"""Which calls a question is about. Filters combine, and can be written into an address and read from one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, false, func, or_, select
+
+from audio.facts import Fact
+from monitor.store.figures import FRUSTRATED
+from monitor.store.more_tables import Mention
+from monitor.store.search import calls_that_say
+from monitor.store.tables import Call, MomentRow
+
+
+class Filters(Fact):
+    """All optional. Between fields: and; within a field: or.
+
+    `kinds`, `severities`, `verdicts` and `decisions` speak of one and the same moment.
+    """
+
+    since: date | None = None
+    """First day, UTC."""
+    until: date | None = None
+    """Last day, inclusive."""
+    teams: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
+    contact_values: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    """What reviewers decided: confirm, dismiss, relabel, or none."""
+    reviewed: bool | None = None
+    assigned_to: str | None = None
+    """A reviewer; "" for calls that nobody has taken."""
+    recovered: bool | None = None
+    frustrated: bool | None = None
+    """Whether frustration peaked at 0.6 or more."""
+    repeat_contact: bool | None = None
+    """Whether the customer had called about it before."""
+    weekday: int | None = None
+    """0 is Monday, UTC."""
+    hour: int | None = None
+    theme: int | None = None
+    text: str = ""
+    """Words, or phrases in quotes, that all have to be said in the call."""
+    limited_to: tuple[str, ...] | None = None
+    """The teams that the asker may see; None for all. Never read from an address."""
+
+    def to_query(self) -> dict[str, list[str]]:
+        """What is set, as the parameters of an address."""
+        given = self.model_dump(mode="json", exclude_defaults=True, exclude={"limited_to"})
+        return {name: [_written(one) for one in (v if isinstance(v, list) else [v])] for name, v in given.items()}
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str | Sequence[str]]) -> "Filters":
+        """The filters of an address; what is unknown or garbled in it is left out."""
+        filters = cls()
+        for name, field in cls.model_fields.items():
+            given = query.get(name)
+            if given is None or name == "limited_to":
+                continue
+            values = [given] if isinstance(given, str) else list(given)
+            value: Any = tuple(values) if field.default == () else next(iter(values), None)
+            try:
+                filters = cls.model_validate({**filters.model_dump(), name: value})
+            except ValidationError:
+                continue
+        return filters
+
+
+def _written(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
+    """The filters as conditions on `calls`."""
+    found = [*_who(filters), *_when(filters), *_what(filters)]
+    if any((filters.kinds, filters.severities, filters.verdicts, filters.decisions)):
+        found.append(Call.call_id.in_(select(MomentRow.call_id).where(*_moment(filters))))
+    if filters.theme is not None:
+        found.append(Call.call_id.in_(select(Mention.call_id).where(Mention.theme_id == filters.theme)))
+    return found + calls_that_say(filters.text, dialect)
+
+
+def _who(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.limited_to is not None:
+        found.append(Call.team.in_(filters.limited_to) if filters.limited_to else false())
+    if filters.teams:
+        named = Call.team.in_(filters.teams)
+        found.append(or_(named, Call.team.is_(None)) if "" in filters.teams else named)
+    if filters.agents:
+        found.append(Call.agent_name.in_(filters.agents))
+    if filters.assigned_to is not None:
+        mine = Call.assigned_to == filters.assigned_to
+        found.append(mine if filters.assigned_to else Call.assigned_to.is_(None))
+    if filters.reviewed is not None:
+        found.append(Call.reviewed_at.is_not(None) if filters.reviewed else Call.reviewed_at.is_(None))
+    return found
+
+
+def _when(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        found.append(Call.called_at >= _midnight(filters.since))
+    if filters.until is not None:
+        found.append(Call.called_at < _midnight(filters.until + timedelta(days=1)))
+    if filters.weekday is not None:
+        found.append(weekday_of(Call.called_hour) == filters.weekday)
+    if filters.hour is not None:
+        found.append(Call.called_hour % 24 == filters.hour)
+    return found
+
+
+def _what(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.languages:
+        found.append(Call.language.in_(filters.languages))
+    if filters.outcomes:
+        found.append(Call.outcome.in_(filters.outcomes))
+    if filters.contact_values:
+        found.append(Call.contact_value.in_(filters.contact_values))
+    if filters.recovered is not None:
+        found.append(Call.recovered.is_(filters.recovered))
+    if filters.frustrated is not None:
+        peak = Call.peak_frustration
+        found.append(peak >= FRUSTRATED if filters.frustrated else peak < FRUSTRATED)
+    if filters.repeat_contact is not None:
+        found.append(Call.repeat_contacts > 0 if filters.repeat_contact else Call.repeat_contacts == 0)
+    return found
+
+
+def _moment(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.kinds:
+        found.append(MomentRow.kind.in_(filters.kinds))
+    if filters.verdicts:
+        found.append(MomentRow.verdict.in_(filters.verdicts))
+    if filters.severities:
+        found.append(MomentRow.severity.in_(filters.severities))
+    if filters.decisions:
+        decided = func.coalesce(MomentRow.decision, "none")
+        found.append(decided.in_(filters.decisions))
+    else:
+        found.append(func.coalesce(MomentRow.decision, "") != "dismiss")
+    return found
+
+
+def weekday_of(hour: Any) -> ColumnElement[int]:
+    """0 for Monday; 1 January 1970 was a Thursday."""
+    found: ColumnElement[int] = (hour // 24 + 3) % 7
+    return found
+
+
+def day_number(day: date) -> int:
+    """Days since 1970, as `tallies` counts them."""
+    return (day - date(1970, 1, 1)).days
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -1,0 +1,254 @@
+"""The review queue: which calls to listen to, in which order, a page at a time."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from audio.facts import Fact, Span
+from monitor.records import Severity, Verdict
+from monitor.store.filters import Filters, conditions
+from monitor.store.search import phrases, says, turns_that_say
+from monitor.store.store import Store
+from monitor.store.tables import Call, MomentRow, TurnRow
+
+Sort = Literal["attention", "when", "missed", "frustration", "duration", "agent", "empathy"]
+
+_SORTS: dict[Sort, InstrumentedAttribute[Any]] = {
+    "attention": Call.attention,
+    "when": Call.called_at,
+    "missed": Call.critical_missed,
+    "frustration": Call.peak_frustration,
+    "duration": Call.duration_s,
+    "agent": Call.agent_name,
+    "empathy": Call.empathy_rate,
+}
+_MOST_HITS = 3
+EVERYTHING: Final = Filters()
+
+
+class Glimpse(Span):
+    """The moment of a call that speaks loudest for listening to it."""
+
+    kind: str
+    severity: Severity
+    verdict: Verdict
+    confidence: float
+    quote: str
+
+
+class Hit(Fact):
+    """A turn in which the words searched for were said."""
+
+    turn: int
+    speaker: str
+    start_s: float
+    text: str
+
+
+class QueueRow(Fact):
+    """One call as the queue shows it."""
+
+    call_id: str
+    called_at: datetime
+    agent_name: str | None
+    team: str | None
+    language: str
+    duration_s: float
+    layout: str
+    """"transcript" where there is no sound."""
+    agent_side: str | None
+    agent_side_given: str | None
+    """What a reviewer says; where it differs from `agent_side`, the call waits for another analysis."""
+    outcome: str
+    recovered: bool
+    contact_value: str
+    peak_frustration: float
+    end_frustration: float
+    critical_missed: int
+    minor_missed: int
+    handled: int
+    empathy_rate: float | None
+    attention: float
+    assigned_to: str | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+    worst: Glimpse | None = None
+    hits: tuple[Hit, ...] = ()
+
+
+class QueuePage(Fact):
+    """A page of the queue; pages are counted from 0."""
+
+    rows: tuple[QueueRow, ...]
+    total: int
+    """Calls on all pages."""
+    page: int
+    size: int
+
+
+class Choices(Fact):
+    """What there is to choose from in filters."""
+
+    teams: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    calls: int = 0
+
+
+_COLUMNS = [getattr(Call, name) for name in QueueRow.model_fields if name not in ("worst", "hits")]
+
+
+def queue(
+    store: Store,
+    filters: Filters = EVERYTHING,
+    *,
+    sort: Sort = "attention",
+    descending: bool = True,
+    page: int = 0,
+    size: int = 25,
+) -> QueuePage:
+    """The calls that fit the filters, in order; a page beyond the last is the last."""
+    with store.transaction(write=False) as connection:
+        where = conditions(filters, connection.dialect.name)
+        total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
+        page = max(0, min(page, (total - 1) // size))
+        query = select(*_COLUMNS).where(*where).order_by(*_order(sort, descending)).limit(size).offset(page * size)
+        rows = [dict(row) for row in connection.execute(query).mappings()]
+        return QueuePage(rows=_dressed(connection, rows, filters.text), total=total, page=page, size=size)
+
+
+def glance(store: Store, call_id: str, *, limited_to: Sequence[str] | None = None) -> QueueRow | None:
+    """One call as the queue shows it; None where there is none, or it is of a team that may not be seen."""
+    seen = Filters(limited_to=None if limited_to is None else tuple(limited_to))
+    with store.transaction(write=False) as connection:
+        where = (Call.call_id == call_id, *conditions(seen, connection.dialect.name))
+        rows = [dict(row) for row in connection.execute(select(*_COLUMNS).where(*where)).mappings()]
+        return _dressed(connection, rows, "")[0] if rows else None
+
+
+def next_call(
+    store: Store,
+    filters: Filters = EVERYTHING,
+    *,
+    sort: Sort = "attention",
+    descending: bool = True,
+    after: str | None = None,
+) -> str | None:
+    """The call that follows `after` in the queue, or the first; None at the end. `after` need not fit the filters."""
+    with store.transaction(write=False) as connection:
+        where = conditions(filters, connection.dialect.name)
+        if after is not None:
+            key = connection.execute(select(_sort_key(sort)).where(Call.call_id == after)).one_or_none()
+            if key is not None:
+                where.append(_behind(sort, descending, key[0], after))
+        query = select(Call.call_id).where(*where).order_by(*_order(sort, descending)).limit(1)
+        return connection.execute(query).scalar()
+
+
+def find_turns(store: Store, call_id: str, text: str) -> tuple[int, ...]:
+    """The turns of a call in which any of the words or phrases is said."""
+    with store.transaction(write=False) as connection:
+        return tuple(row.position for row in turns_that_say(connection, [call_id], text).get(call_id, ()))
+
+
+def choices(store: Store, *, limited_to: Sequence[str] | None = None) -> Choices:
+    """Every value that a filter may take, for what the asker may see."""
+    seen = Filters(limited_to=None if limited_to is None else tuple(limited_to))
+    with store.transaction(write=False) as connection:
+        where = conditions(seen, connection.dialect.name)
+        first, last, calls = connection.execute(
+            select(func.min(Call.called_at), func.max(Call.called_at), func.count()).where(*where)
+        ).one()
+
+        def distinct(column: InstrumentedAttribute[Any]) -> tuple[str, ...]:
+            query = select(column).where(column.is_not(None), *where).distinct().order_by(column)
+            return tuple(connection.execute(query).scalars())
+
+        return Choices(
+            teams=distinct(Call.team),
+            agents=distinct(Call.agent_name),
+            languages=distinct(Call.language),
+            assignees=distinct(Call.assigned_to),
+            kinds=_kinds(connection),
+            since=first and first.date(),
+            until=last and last.date(),
+            calls=calls,
+        )
+
+
+def _kinds(connection: Connection) -> tuple[str, ...]:
+    """The distinct kinds; each is looked up behind the one before, since "distinct" would read a million rows."""
+    found: list[str] = []
+    while True:
+        query = select(func.min(MomentRow.kind))
+        kind = connection.execute(query.where(MomentRow.kind > found[-1]) if found else query).scalar()
+        if kind is None:
+            return tuple(found)
+        found.append(kind)
+
+
+def _sort_key(sort: Sort) -> ColumnElement[Any]:
+    column = _SORTS[sort]
+    if sort == "empathy":
+        return func.coalesce(column, -1.0)
+    return func.coalesce(column, "") if sort == "agent" else column.expression
+
+
+def _order(sort: Sort, descending: bool) -> list[ColumnElement[Any]]:
+    keys = [_sort_key(sort), Call.call_id.expression]
+    return [key.desc() if descending else key.asc() for key in keys]
+
+
+def _behind(sort: Sort, descending: bool, value: Any, call_id: str) -> ColumnElement[bool]:
+    key = _sort_key(sort)
+    further = key < value if descending else key > value
+    tied = Call.call_id < call_id if descending else Call.call_id > call_id
+    return or_(further, and_(key == value, tied))
+
+
+def _dressed(connection: Connection, rows: Sequence[dict[str, Any]], search: str) -> tuple[QueueRow, ...]:
+    """The rows with their loudest moments, and the turns that were searched for."""
+    call_ids = [row["call_id"] for row in rows]
+    worst = _worst(connection, call_ids)
+    said = turns_that_say(connection, call_ids, search) if phrases(search) else {}
+    return tuple(
+        QueueRow(**row, worst=worst.get(row["call_id"]), hits=_hits(said.get(row["call_id"], ()), search))
+        for row in rows
+    )
+
+
+def _worst(connection: Connection, call_ids: Sequence[str]) -> dict[str, Glimpse]:
+    columns = [getattr(MomentRow, name) for name in Glimpse.model_fields]
+    query = select(MomentRow.call_id, *columns).where(
+        MomentRow.call_id.in_(call_ids),
+        MomentRow.verdict == "missed",
+        func.coalesce(MomentRow.decision, "") != "dismiss",
+    )
+    found: dict[str, Glimpse] = {}
+    for row in connection.execute(query).mappings():
+        glimpse = Glimpse(**{name: row[name] for name in Glimpse.model_fields})
+        other = found.get(row["call_id"])
+        if other is None or _loudness(glimpse) > _loudness(other):
+            found[row["call_id"]] = glimpse
+    return found
+
+
+def _loudness(moment: Glimpse) -> tuple[bool, float, float]:
+    return moment.severity == "critical", moment.confidence, -moment.start_s
+
+
+def _hits(turns: Sequence[TurnRow], search: str) -> tuple[Hit, ...]:
+    """The turns with most of what was searched for."""
+    asked = phrases(search)
+    best = sorted(turns, key=lambda turn: -sum(says(turn.text, [phrase]) for phrase in asked))[:_MOST_HITS]
+    return tuple(
+        Hit(turn=turn.position, speaker=turn.speaker, start_s=turn.start_s, text=turn.text)
+        for turn in sorted(best, key=lambda turn: turn.position)
+    )

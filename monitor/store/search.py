@@ -1,0 +1,152 @@
+"""Full-text search over what was said, in any script, the same in SQLite (FTS5) and PostgreSQL (tsvector).
+
+Both databases split text into words by rules of their own, and neither splits Chinese. So the words are made here: text
+is folded (case, width, accents), words stay words, and scripts that are written without spaces become overlapping pairs
+of characters, as Lucene's CJKBigramFilter makes them: 要退款 is 要退 退款 款. The databases only find sequences of words.
+
+A search is words, or phrases in quotes; a call is found if it has them all. The beginning of a word is enough.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from monitor.store.more_tables import Transcript
+from monitor.store.tables import Call, TurnRow
+
+Phrase = tuple[str, ...]
+"""Tokens that follow each other; of the last one the beginning is enough."""
+
+_UNSPACED = "⺀-⿟぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𯿿ก-๏ກ-໏က-႟ក-៓"
+"""Han, kana, Thai, Lao, Burmese and Khmer."""
+_MARKS = re.compile("[̀-ًͯ-ٰٟ]")
+"""Accents of Latin, Greek and Cyrillic letters; vowel signs of Arabic."""
+_RUNS = re.compile(rf"([{_UNSPACED}]+)|((?:(?![{_UNSPACED}_])[\wऀ-ෟ])+)")
+_QUOTED = re.compile(r'["“”„«»「」『』]([^"“”„«»「」『』]*)["“”„«»「」『』]?|(\S+?)(?=["“”„«»「」『』\s]|$)')
+
+_TURN_END = "¶"
+"""A token that no search contains: no phrase reaches from one turn into the next."""
+_PART_TOKENS = 1_500
+"""A tsvector keeps 256 positions of a word, and none beyond 16,383; shorter parts lose nothing."""
+_LONGEST_TOKEN = 64
+
+
+def fold(words: str) -> str:
+    """The text without differences of case, width and accent."""
+    if words.isascii():
+        return words.lower()
+    plain = _MARKS.sub("", unicodedata.normalize("NFKD", words))
+    return unicodedata.normalize("NFKC", plain).casefold()
+
+
+def tokens(words: str) -> list[str]:
+    """The search tokens of a text, in order."""
+    found: list[str] = []
+    for unspaced, word in _RUNS.findall(fold(words)):
+        if word:
+            found.append(word[:_LONGEST_TOKEN])
+        else:
+            found += _pairs(unspaced)
+            found.append(unspaced[-1])
+    return found
+
+
+def phrases(search: str) -> tuple[Phrase, ...]:
+    """What a search asks for: every phrase has to be there. Signs alone ask for nothing."""
+    asked = [quoted or bare for quoted, bare in _QUOTED.findall(search)]
+    return tuple(dict.fromkeys(phrase for part in asked if (phrase := _phrase(part))))
+
+
+def _phrase(part: str) -> Phrase:
+    made = tokens(part)
+    # The last character of a run stands alone in a text; in a search it need not be the last of its run.
+    ends_in_pair = len(made) > 1 and len(made[-2]) == 2 and made[-1] == made[-2][-1] and _unspaced(made[-1])
+    return tuple(made[:-1] if ends_in_pair else made)
+
+
+def _unspaced(token: str) -> bool:
+    return re.fullmatch(f"[{_UNSPACED}]", token) is not None
+
+
+def _pairs(run: str) -> Iterator[str]:
+    return (run[i : i + 2] for i in range(len(run) - 1))
+
+
+def says(turn: str, asked: Iterable[Phrase]) -> bool:
+    """Whether a turn holds any of the phrases."""
+    said = tokens(turn)
+    return any(_holds(said, phrase) for phrase in asked)
+
+
+def _holds(said: Sequence[str], phrase: Phrase) -> bool:
+    *firsts, last = phrase
+    n = len(firsts)
+    return any(
+        said[i : i + n] == firsts and i + n < len(said) and said[i + n].startswith(last) for i in range(len(said) - n)
+    )
+
+
+def calls_that_say(search: str, dialect: str) -> list[ColumnElement[bool]]:
+    """The conditions on `calls`, one for each phrase."""
+    return [
+        Call.call_id.in_(select(Transcript.call_id).where(_match(phrase, number, dialect)))
+        for number, phrase in enumerate(phrases(search))
+    ]
+
+
+def _match(phrase: Phrase, number: int, dialect: str) -> ColumnElement[bool]:
+    # Tokens hold letters, digits and marks alone, so that quoting them is safe in both languages of queries.
+    if dialect == "postgresql":
+        query = " <-> ".join(f"'{token}'" for token in phrase) + ":*"
+        return Transcript.tokens.op("@@")(bindparam(f"search_{number}", query, type_=TSQUERY()))
+    name = f"search_{number}"
+    query = f'"{" ".join(phrase)}" *'
+    found = "transcripts.id IN (SELECT rowid FROM transcripts_fts WHERE transcripts_fts MATCH"
+    return text(f"{found} :{name})").bindparams(**{name: query})  # type: ignore[return-value]
+
+
+def turns_that_say(connection: Connection, call_ids: Sequence[str], search: str) -> dict[str, list[TurnRow]]:
+    """By call, its turns with any of the phrases, in order."""
+    asked = phrases(search)
+    columns = (TurnRow.call_id, TurnRow.position, TurnRow.speaker, TurnRow.start_s, TurnRow.text)
+    query = select(*columns).where(TurnRow.call_id.in_(call_ids)).order_by(TurnRow.call_id, TurnRow.position)
+    found: dict[str, list[TurnRow]] = {}
+    for row in connection.execute(query) if asked else ():
+        if says(row.text, asked):
+            found.setdefault(row.call_id, []).append(row)  # type: ignore[arg-type]
+    return found
+
+
+def put_transcript(connection: Connection, call_id: str, turns: Iterable[str]) -> None:
+    """Make a call's words searchable, in place of those it had."""
+    connection.execute(delete(Transcript).where(Transcript.call_id == call_id))
+    rows = [{"call_id": call_id, "tokens": part} for part in transcript_parts(turns, connection.dialect.name)]
+    if rows:
+        connection.execute(insert(Transcript), rows)
+
+
+def transcript_parts(turns: Iterable[str], dialect: str) -> list[str]:
+    """What is stored of a call's words, in parts of bounded length."""
+    parts: list[list[str]] = [[]]
+    for said in turns:
+        if len(parts[-1]) >= _PART_TOKENS:
+            parts.append([])
+        parts[-1] += _tokens_of_turn(said)
+        parts[-1].append(_TURN_END)
+    written = _vector if dialect == "postgresql" else " ".join
+    return [written(part) for part in parts if len(part) > 1]
+
+
+@lru_cache(maxsize=4_096)
+def _tokens_of_turn(said: str) -> tuple[str, ...]:
+    # Calls are full of the same short turns.
+    return tuple(tokens(said))
+
+
+def _vector(part: Sequence[str]) -> str:
+    """Tokens with their positions in the notation of a tsvector."""
+    return " ".join(f"'{token}':{position}" for position, token in enumerate(part, 1))

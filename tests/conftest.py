@@ -1,0 +1,39 @@
+"""Fixtures that several tests share: empty databases, SQLite, and a real PostgreSQL where it is installed."""
+
+import postgres
+import pytest
+from sqlalchemy import text
+
+from monitor.store import Store
+from monitor.store.engine import connect, parse_url, transaction
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """The URL of a running server."""
+    programs = postgres.programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server(programs) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "heard.db")
+    url = request.getfixturevalue("postgresql")
+    engine = connect(parse_url(url))
+    with transaction(engine, write=True) as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def store(url):
+    """An empty store of each kind."""
+    with Store.open(url) as opened:
+        yield opened

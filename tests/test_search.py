@@ -1,0 +1,107 @@
+"""Search: what is said is found, in any script, alike in both databases, whatever is typed."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reports import make_report, turn
+
+from monitor.store import Filters, find_turns, queue
+from monitor.store.search import phrases, says, tokens, transcript_parts
+
+SAID = {
+    "refund": ("I'd like a refund, please.", "Your café order was £12.50."),
+    "router": ("Please unplug the router.", "I unplugged the ROUTER twice. Refund me!"),
+    "chinese": ("我要申请退款，路由器坏了。", "请您稍等"),
+    "german": ("Die Straße ist gesperrt.", "Ｆｕｌｌ width"),
+    "thai": ("ขอเงินคืนครับ",),
+}
+
+
+def call(call_id, texts):
+    turns = tuple(turn(i, "customer", i * 5.0, i * 5.0 + 4, text) for i, text in enumerate(texts))
+    return make_report(call_id, turns=turns, moments=())
+
+
+@pytest.fixture
+def filled(store):
+    for call_id, texts in SAID.items():
+        store.save(call(call_id, texts), content_sha256=call_id)
+    return store
+
+
+def found(store, text):
+    return {row.call_id for row in queue(store, Filters(text=text)).rows}
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("refund", {"refund", "router"}),
+        ("REF", {"refund", "router"}),
+        ("refund router", {"router"}),
+        ('"unplug the router"', {"router"}),
+        ('"the unplug"', set()),
+        ('"router i unplugged"', set()),  # no phrase reaches into the next turn
+        ("cafe", {"refund"}),
+        ("12.50", {"refund"}),
+        ("i'd", {"refund"}),
+        ("退款", {"chinese"}),
+        ("款", {"chinese"}),
+        ("申请退款", {"chinese"}),
+        ("退款 路由器", {"chinese"}),
+        ("申款", set()),
+        ("strasse", {"german"}),
+        ("full", {"german"}),
+        ("เงิน", {"thai"}),
+        ("?!", set(SAID)),
+        ("", set(SAID)),
+        ("'; DROP TABLE calls; --", set()),
+        ('refund" OR "router', set()),  # a phrase, not an operator
+    ],
+)
+def test_finds_what_is_said(filled, text, calls):
+    assert found(filled, text) == calls
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=st.text(max_size=20) | st.text("rRefund退款路\"'*:^()-+ \0\\%_NEAR", max_size=12))
+def test_whatever_is_typed_gives_the_calls_that_say_it(filled, text):
+    asked = phrases(text)
+    expected = {call_id for call_id, texts in SAID.items() if all(any(says(t, [p]) for t in texts) for p in asked)}
+    assert found(filled, text) == expected
+
+
+def test_the_turns_with_the_words_are_shown(filled):
+    (row,) = queue(filled, Filters(text="refund router")).rows
+    assert [hit.turn for hit in row.hits] == [0, 1]
+    assert row.hits[1].text == "I unplugged the ROUTER twice. Refund me!"
+    assert find_turns(filled, "chinese", "稍等") == (1,)
+    assert find_turns(filled, "chinese", "") == ()
+
+
+def test_another_analysis_is_searched_in_place_of_the_first(filled):
+    filled.save(call("refund", ("Something else.",)), content_sha256="refund")
+    assert found(filled, "refund") == {"router"}
+    assert found(filled, "something") == {"refund"}
+
+
+def test_the_end_of_a_long_call_is_searched_too(store):
+    turns = ["and the light is red and I wait and wait " * 5] * 800
+    store.save(call("long", [*turns, "at last the green light came"]), content_sha256="long")
+    assert found(store, '"the green light"') == {"long"}
+    assert found(store, '"is red and"') == {"long"}
+    assert found(store, '"came and"') == set()
+
+
+@given(st.text(max_size=30))
+def test_a_text_says_all_of_its_own_words(text):
+    for token in tokens(text):
+        assert not set(token) & set(" '\"*¶"), token
+    if tokens(text):
+        assert says(text, phrases(f'"{text.replace(chr(34), " ")}"') or [tuple(tokens(text))[:1]])
+
+
+def test_parts_hold_every_turn():
+    parts = transcript_parts(["one two three"] * 2_000, "sqlite")
+    assert sum(part.count("two") for part in parts) == 2_000
+    assert len(parts) > 3
