@@ -25,7 +25,7 @@ UPSTREAM_FIRST = {
     """,
     "monitor": """
         records ports settings files digits personal redact encoder dialogue sentences transcripts roles acts
-        frustration rules+moments summary listener store titles curve export clips terminal analyze cli
+        frustration rules+moments summary listener store titles curve export clips terminal analyze rehearsal cli
     """,
 }
 """The order in which data flows through each package; `a+b` are one stage. A module imports its own stage and earlier ones."""

@@ -34,6 +34,8 @@ def test_commands_and_options_exist(document: Path) -> None:
         if words[0] != "heard" or words[1].startswith("-"):
             continue
         command = group.commands[words[1]]
+        if isinstance(command, TyperGroup) and words[2:] and words[2] in command.commands:
+            command = command.commands[words[2]]
         known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
         assert {word for word in words[2:] if word.startswith("--")} <= known, line
 

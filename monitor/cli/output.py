@@ -1,16 +1,20 @@
 """Where the commands' results go."""
 
+import json
 import sys
+from collections.abc import Set
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from audio.errors import BadSettings, HeardError
 from monitor.files import written_whole
-from monitor.rules import KindRule, Rules
+from monitor.rules import CustomRule, KindRule, Rules
+from monitor.rules.words import in_words
 
 
 class JsonLines:
@@ -72,24 +76,31 @@ class writing:  # noqa: N801
 
 def print_rules(rules: Rules, console: Console) -> None:
     """Print the rules as a table, with the values that a kind uses."""
-    defaults = KindRule()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("kind", no_wrap=True, style="bold")
     table.add_column("severity", no_wrap=True)
     table.add_column("rule")
     for name, rule in rules.moments.items():
-        values = rule.model_dump(exclude={"about", "severity"})
-        shown = (f"{key} = {_plain(value)}" for key, value in values.items() if value != getattr(defaults, key))
-        severity = rule.severity if rule.enabled else "off"
-        table.add_row(name, severity, f"{rule.about}\n[dim]{', '.join(shown)}[/dim]".rstrip())
+        shown = rule_values(rule, hide={"about", "severity", "enabled"})
+        words = Text(rule.about).append("\n" + ", ".join(shown.splitlines()) if shown else "", style="dim")
+        table.add_row(name, rule.severity if rule.enabled else "off", words)
+    for name, own in rules.custom.items():
+        words = Text(own.about or in_words(own)).append("\nyour own", style="dim")
+        table.add_row(Text(name), own.severity if own.enabled else "off", words)
     console.print(table, highlight=False)
 
 
-def _plain(value: object) -> str:
-    return (
-        " ".join(map(str, value))
-        if isinstance(value, tuple)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+def rule_values(rule: KindRule | CustomRule, *, hide: Set[str] = frozenset()) -> str:
+    """The values that a rule sets, one a line, as they would stand in a settings file."""
+    values = rule.model_dump(by_alias=True, exclude_unset=True, exclude=set(hide))
+    return "\n".join(f"{key} = {_toml(value)}" for key, value in values.items())
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else json.dumps(value, ensure_ascii=False)

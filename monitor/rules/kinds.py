@@ -96,7 +96,7 @@ def load_rules(
         if kind not in moments:
             raise RulesError(f"There is no kind of moment named {kind!r}: it must be one of {', '.join(moments)}.")
         try:
-            moments[kind] = KindRule(**{**moments[kind].model_dump(), **values})
+            moments[kind] = KindRule(**{**moments[kind].model_dump(exclude_unset=True), **values})
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
