@@ -69,6 +69,17 @@ class Sound(Span):
     confidence: float
 
 
+class Waveform(Fact):
+    """The outline of a recording: the highest amplitude in each short stretch of each side."""
+
+    peaks_hz: float
+    """How many peaks there are for each second."""
+    sides: tuple[str, ...]
+    """("left", "right"), or ("mono",)."""
+    peaks: tuple[bytes, ...]
+    """For each side one byte a peak: 0 is silence, 255 full scale, linear."""
+
+
 class Quality(Fact):
     """What of the recording could not be heard, in plain words."""
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audio.errors import BadInput
-from audio.facts import CallFacts, Fact, Turn
-from monitor.records import CallReport, Channels, Provenance, Role
+from audio.facts import CallFacts, Fact, Turn, Waveform
+from monitor.records import CallReport, Channels, Mention, Provenance, Role
 from monitor.settings import AgentSide
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ class HeardCall(Fact):
     facts: CallFacts
     """`turns[].speaker` is "agent" or "customer"."""
     channels: Channels
+    waveform: Waveform | None = None
+    """None where there was no sound, only a transcript."""
+
+
+class Examined(Fact):
+    """A call's report, redacted, and what is kept beside it."""
+
+    report: CallReport
+    waveform: Waveform | None = None
+    mentions: tuple[Mention, ...] = ()
 
 
 class Analyzer:
@@ -70,9 +80,16 @@ class Analyzer:
             BadInput: the input cannot be analysed; one sentence says why and what to do.
             ModelMissing: a model that is needed is not installed.
         """
-        from monitor.redact import redact
+        return self.examine(path, options, progress).report
 
-        return redact(self.judge(self.hear(path, options, progress), progress))
+    def examine(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> Examined:
+        """The same, with the outline of the sound and the sentences that are counted across calls."""
+        from monitor.redact import redact
+        from monitor.themes import mentions
+
+        heard = self.hear(path, options, progress)
+        report = redact(self.judge(heard, progress))
+        return Examined(report=report, waveform=heard.waveform, mentions=mentions(report, self.encoder))
 
     def hear(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> HeardCall:
         """What was said by whom, in what voice and before what background, without any judgement."""
@@ -148,6 +165,7 @@ class Analyzer:
     def _listen(self, recording: Recording, options: Options, progress: Progress) -> HeardCall:
         from audio.channels import find_layout
         from audio.hear import hear, hear_customer
+        from audio.peaks import outline
 
         plan = find_layout(recording, channels=options.channels)
         if options.side and len(plan.tracks) > 1:
@@ -170,6 +188,7 @@ class Analyzer:
                 agent=None if options.side else agent,
                 role_confidence=confidence,
             ),
+            waveform=outline(plan.tracks),
         )
 
     def _read(self, path: Path, options: Options) -> HeardCall:

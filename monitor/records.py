@@ -15,6 +15,9 @@ Role = Literal["agent", "customer"]
 Verdict = Literal["missed", "late", "handled"]
 Severity = Literal["critical", "minor"]
 Outcome = Literal["resolved", "unresolved", "escalated"]
+Topic = Literal["reason", "instruction", "refusal", "need"]
+"""What a sentence that is counted across calls is: why the customer calls, an instruction that was followed already, a request
+that was refused by rule or rank, a need that was voiced."""
 ContactValue = Literal["leverage", "simplify", "automate", "eliminate"]
 
 STANDALONE_KINDS: Final = frozenset(
@@ -89,6 +92,17 @@ class Moment(Span):
     why: str
     opening_turn: int | None = None
     response: Response | None = None
+
+
+class Mention(Fact):
+    """A sentence that is worth counting across calls: what was asked for, ordered again, refused, needed."""
+
+    topic: Topic
+    turn: int
+    start_s: float
+    text: str
+    vector: bytes
+    """Its meaning: float32, of unit length."""
 
 
 class Summary(Fact):

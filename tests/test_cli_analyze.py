@@ -9,9 +9,11 @@ from reports import make_report
 from typer.testing import CliRunner
 
 from audio.errors import BadAudio
-from audio.facts import CallFacts, Turn
+from audio.facts import CallFacts, Turn, Waveform
+from monitor.analyze import Examined
 from monitor.cli import app
-from monitor.store import Store
+from monitor.rules import default_rules
+from monitor.store import Store, rules_json, runs, swap_roles
 
 
 class StandIn:
@@ -19,8 +21,9 @@ class StandIn:
 
     def __init__(self, settings):
         self.settings = settings
+        self.rules = default_rules()
 
-    def analyze(self, path, options, progress):
+    def examine(self, path, options, progress):
         text = path.read_text()
         progress("words", 0.5)
         if text.startswith("broken"):
@@ -30,7 +33,10 @@ class StandIn:
         if text.startswith("stop"):
             raise KeyboardInterrupt
         call_id = options.call_id or (text[3:] if text.startswith("id=") else path.stem)
-        return make_report(call_id, source=str(path), language=options.language or "en")
+        report = make_report(call_id, source=str(path), language=options.language or "en")
+        agent = {"agent": options.agent} if options.agent != "auto" else {}
+        report = report.model_copy(update={"channels": report.channels.model_copy(update=agent)})
+        return Examined(report=report, waveform=Waveform(peaks_hz=20.0, sides=("left", "right"), peaks=(b"ab", b"cd")))
 
     def hear(self, path, _options, _progress):
         turn = Turn(index=0, start_s=0, end_s=2, speaker="customer", text="My card is 4111 1111 1111 1111.")
@@ -235,3 +241,36 @@ def test_facts_are_written_without_personal_data(heard, calls, tmp_path):
     assert json.loads(done.stdout)["turns"][0]["text"] == "My card is [card]."
     assert heard("facts", "--json", "facts.json", "one.wav").stdout == ""
     assert json.loads((tmp_path / "facts.json").read_text())["layout"] == "mono"
+
+
+def test_every_run_is_kept_also_those_that_failed(heard, calls):
+    heard("analyze", "-q", *calls(one="sound", bad="broken"))
+    with Store.open("heard.db") as store:
+        page = runs(store)
+        assert (page.total, page.failed) == (2, 1)
+        failed, analysed = page.rows
+        assert failed.error.endswith("bad.wav is not a recording; export it again.")
+        assert (analysed.call_id, analysed.models, analysed.rules) == (
+            "one",
+            {"words": "whisper-base"},
+            default_rules().fingerprint,
+        )
+        assert rules_json(store, analysed.rules) == default_rules().model_dump_json()
+
+
+def test_the_outline_of_the_sound_is_kept(heard, calls):
+    heard("analyze", "-q", *calls(one="sound"))
+    with Store.open("heard.db") as store:
+        assert store.waveform("one").peaks == (b"ab", b"cd")
+
+
+def test_another_analysis_obeys_the_reviewer_who_swapped_the_roles(heard, calls):
+    names = calls(one="sound")
+    heard("analyze", "-q", *names)
+    with Store.open("heard.db") as store:
+        assert store.load("one").channels.agent == "left"
+        assert swap_roles(store, "one", by="Ana") == "right"
+        heard("analyze", "-q", *names)
+        assert store.load("one").channels.agent == "right"
+        heard("analyze", "-q", "--agent", "left", *names)
+        assert store.load("one").channels.agent == "left"

@@ -1,13 +1,16 @@
 """Many inputs, one after the other: what fails is named at the end, and stops nothing else."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import file_digest
+from importlib.metadata import version
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from audio.errors import BadInput, HeardError
+from audio.errors import BadInput, HeardError, StoreError
 from monitor.analyze import Analyzer, Options
 from monitor.cli.log import failure_sentence, start_log
 from monitor.cli.output import JsonLines, make_folder, write_text
@@ -15,7 +18,7 @@ from monitor.cli.progress import Bar
 from monitor.records import CallReport, Role
 from monitor.redact import redact_facts
 from monitor.settings import Settings
-from monitor.store import Store
+from monitor.store import Run, Store, given_side, record_run
 from monitor.terminal import print_report
 from monitor.transcripts import is_transcript
 
@@ -58,13 +61,17 @@ class Runner:
         try:
             for number, path in enumerate(paths, 1):
                 label = f"{path.name} ({number}/{len(paths)})" if len(paths) > 1 else path.name
+                began = datetime.now(UTC)
                 try:
-                    self._one(path, options, label)
+                    report = self._one(path, options, label)
+                    self._record(began, path, report=report)
                     done += 1
                 except HeardError as error:
                     failures.append((path, str(error)))
+                    self._record(began, path, error=str(error))
                 except Exception as error:
                     failures.append((path, failure_sentence(str(path), error, self._log)))
+                    self._record(began, path, error=failures[-1][1])
         except KeyboardInterrupt:
             typer.echo(f"\nheard: stopped; {_kept(done, len(paths), self._store)}.", err=True)
             _name(failures, len(paths))
@@ -74,25 +81,60 @@ class Runner:
         _name(failures, len(paths))
         return 1 if failures else 0
 
-    def _one(self, path: Path, options: Options, label: str) -> None:
+    def _one(self, path: Path, options: Options, label: str) -> CallReport:
         target = self._json_target(path)
         content = fingerprint(path)
         if not is_transcript(path):
             # Known before the long work; a transcript may name its own id, and is read in no time.
             self._check_id(options.call_id or path.stem, path, content)
+            options = self._as_reviewed(options, options.call_id or path.stem)
         with Bar(label) as bar:
-            report = self._analyzer.analyze(path, options, bar)
+            examined = self._analyzer.examine(path, options, bar)
+        report = examined.report
         self._check_id(report.call_id, path, content)
         # Clips are cut from the recording later, from whatever folder the user is then in.
         report = report.model_copy(update={"source": str(path.resolve())})
         self._seen[report.call_id] = (path, content)
         if self._store is not None:
-            self._store.save(report, content_sha256=content, replace=self._replace)
+            self._store.save(
+                report,
+                content_sha256=content,
+                waveform=examined.waveform,
+                mentions=examined.mentions,
+                replace=self._replace,
+            )
         if target is not None:
             write_text(report.to_json(indent=2) + "\n", target)
         if self._lines is not None:
             self._lines.write(report.to_json())
         self._print(report)
+        return report
+
+    def _as_reviewed(self, options: Options, call_id: str) -> Options:
+        """The options, with the agent on the side where a reviewer says; the user's own word of now beats it."""
+        if self._store is None or self._replace or options.agent != "auto" or options.side:
+            return options
+        side = given_side(self._store, call_id)
+        return options.model_copy(update={"agent": side}) if side else options
+
+    def _record(self, began: datetime, path: Path, *, report: CallReport | None = None, error: str = "") -> None:
+        """Keep in the store that this input was analysed, or why not; the store's own failures are told already."""
+        if self._store is None:
+            return
+        run = Run(
+            at=began,
+            took_s=(datetime.now(UTC) - began).total_seconds(),
+            source=str(path.resolve()),
+            call_id=report and report.call_id,
+            outcome="failed" if error else "analysed",
+            error=error,
+            heard=version("heard"),
+            models=report.provenance.models if report else {},
+            rules=self._analyzer.rules.fingerprint,
+            duration_s=report.duration_s if report else 0.0,
+        )
+        with suppress(StoreError):
+            record_run(self._store, run, rules_json=self._analyzer.rules.model_dump_json())
 
     def _print(self, report: CallReport) -> None:
         if self._console is not None:

@@ -1,5 +1,7 @@
 """Where reports are kept (SQLite by default, PostgreSQL by URL), what people add to them, and what is asked of them."""
 
+from audio.errors import HeardError, StoreError
+from audio.facts import Span, Waveform
 from monitor.store.figures import FRUSTRATED
 from monitor.store.filters import Filters
 from monitor.store.queue import (
@@ -30,7 +32,7 @@ from monitor.store.reviews import (
 )
 from monitor.store.runs import NumberedRun, Run, RunsPage, record_run, rules_json, runs
 from monitor.store.store import Store
-from monitor.store.waveforms import Waveform, overlaps, silences
+from monitor.store.waveforms import overlaps, silences
 
 __all__ = [
     "FRUSTRATED",
@@ -40,6 +42,7 @@ __all__ = [
     "Decision",
     "Filters",
     "Glimpse",
+    "HeardError",
     "Hit",
     "NumberedRun",
     "QueuePage",
@@ -49,7 +52,9 @@ __all__ = [
     "Run",
     "RunsPage",
     "Sort",
+    "Span",
     "Store",
+    "StoreError",
     "StoredCall",
     "Waveform",
     "add_moment",

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, false, func, or_, select
 
 from audio.facts import Fact
 from monitor.store.figures import FRUSTRATED
-from monitor.store.more_tables import Mention
+from monitor.store.more_tables import MentionRow
 from monitor.store.search import calls_that_say
 from monitor.store.tables import Call, MomentRow
 
@@ -83,7 +83,7 @@ def conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
     if any((filters.kinds, filters.severities, filters.verdicts, filters.decisions)):
         found.append(Call.call_id.in_(select(MomentRow.call_id).where(*_moment(filters))))
     if filters.theme is not None:
-        found.append(Call.call_id.in_(select(Mention.call_id).where(Mention.theme_id == filters.theme)))
+        found.append(Call.call_id.in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme)))
     return found + calls_that_say(filters.text, dialect)
 
 

@@ -68,7 +68,7 @@ class ThemeRow(Base):
     """What several calls say alike, in any language: an instruction, a need, a request."""
 
     __tablename__ = "themes"
-    __table_args__ = (Index("themes_by_topic", "topic"),)
+    __table_args__ = (Index("themes_by_topic", "topic", "uses", "theme_id"),)
 
     theme_id: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[str]
@@ -76,9 +76,11 @@ class ThemeRow(Base):
     language: Mapped[str]
     vector: Mapped[bytes] = mapped_column(LargeBinary)
     """Its meaning: float32, of unit length."""
+    uses: Mapped[int]
+    """How often a sentence has joined it."""
 
 
-class Mention(Base):
+class MentionRow(Base):
     """One sentence of a call that belongs to a theme; day, team and value of the call are repeated for one index."""
 
     __tablename__ = "mentions"

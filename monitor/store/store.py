@@ -10,13 +10,15 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Engine, func, select
 
 from audio.errors import StoreError
-from monitor.records import CallReport
+from audio.facts import Waveform
+from monitor.records import CallReport, Mention
 from monitor.store.engine import connect, file_of, identity, lock, parse_url, shown, transaction
 from monitor.store.migrate import migrate
 from monitor.store.records import CallDetails, StoredCall
 from monitor.store.saving import put_report
 from monitor.store.tables import Call, Report
-from monitor.store.waveforms import Waveform, get_waveform, put_waveform
+from monitor.store.themes import put_mentions
+from monitor.store.waveforms import get_waveform, put_waveform
 
 Order = Literal["newest", "missed", "frustration"]
 
@@ -68,6 +70,7 @@ class Store:
         content_sha256: str,
         details: CallDetails | None = None,
         waveform: Waveform | None = None,
+        mentions: Sequence[Mention] = (),
         replace: bool = False,
     ) -> None:
         """Store a report in one transaction; an earlier one of the same recording is replaced.
@@ -85,6 +88,7 @@ class Store:
             put_report(connection, report, content_sha256, given)
             if waveform is not None:
                 put_waveform(connection, report.call_id, waveform)
+            put_mentions(connection, report.call_id, mentions)
         self.check_there("; the last call is not in it")
 
     def check_free(self, call_id: str, *, source: str, content_sha256: str) -> None:

@@ -4,20 +4,9 @@ import zlib
 
 from sqlalchemy import Connection, delete, insert, select
 
-from audio.facts import Fact, Span
+from audio.facts import Span, Waveform
 from monitor.records import CallReport
 from monitor.store.more_tables import WaveformRow
-
-
-class Waveform(Fact):
-    """The highest amplitude in each short stretch of each side."""
-
-    peaks_hz: float
-    """How many peaks there are for each second."""
-    sides: tuple[str, ...]
-    """("left", "right"), or ("mono",)."""
-    peaks: tuple[bytes, ...]
-    """For each side one byte a peak: 0 is silence, 255 full scale, linear."""
 
 
 def put_waveform(connection: Connection, call_id: str, waveform: Waveform) -> None:

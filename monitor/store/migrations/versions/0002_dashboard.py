@@ -107,8 +107,9 @@ def _themes() -> None:
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("language", sa.Text, nullable=False),
         sa.Column("vector", sa.LargeBinary, nullable=False),
+        sa.Column("uses", sa.Integer, nullable=False),
     )
-    op.create_index("themes_by_topic", "themes", ["topic"])
+    op.create_index("themes_by_topic", "themes", ["topic", "uses", "theme_id"])
     op.create_table(
         "mentions",
         _call(primary_key=True),
