@@ -2,13 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from audio.errors import BadSettings
-from monitor.rules.custom import Answer, CustomRule
+from monitor.rules.custom import Answer, Condition, CustomRule, TurnRule
 
 
 class RulesError(BadSettings):
@@ -84,20 +84,28 @@ def load_custom(name: str, table: Mapping[str, Any]) -> CustomRule:
 
 def _sentence(name: str, error: ValidationError) -> str:
     first = error.errors()[0]
-    keys = [part for part in first["loc"] if isinstance(part, int) or part in ALLOWED]
+    unknown = first["type"] == "extra_forbidden"
+    path = first["loc"][:-1] if unknown else first["loc"]
+    keys = [part for part in path if isinstance(part, int) or part in ALLOWED]
     place = f"rules.{name}" + "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
-    if first["type"] == "extra_forbidden":
-        wrong = str(first["loc"][-1])
-        alike = difflib.get_close_matches(wrong, ALLOWED, n=1)
-        known = ", ".join(key for key in ALLOWED if "met_by" in keys or key not in ("turns", "seconds"))
-        hint = f"did you mean {alike[0]}?" if alike and alike[0] not in first["loc"] else f"there are {known}."
+    named = [str(key) for key in keys if not isinstance(key, int)]
+    if unknown:
+        wrong, known = str(first["loc"][-1]), _keys_within(named)
+        alike = difflib.get_close_matches(wrong, known, n=1)
+        hint = f"did you mean {alike[0]}?" if alike else f"there are {', '.join(known)}."
         return f"{place}.{wrong} is no key that can stand here: {hint}"
     if first["type"] == "value_error":
         return f"{place} cannot be used: {first['ctx']['error']}."
-    named = [key for key in keys if not isinstance(key, int)]
     if not named:
         return f"{place} is {first['input']!r}: it must be a table with the keys of a rule."
-    return f"{place} is {first['input']!r}: it must be {ALLOWED[str(named[-1])]}."
+    return f"{place} is {first['input']!r}: it must be {ALLOWED[named[-1]]}."
+
+
+def _keys_within(named: Sequence[str]) -> list[str]:
+    """The keys that may stand in the table that these keys lead to."""
+    models = {"also": TurnRule, "unless": TurnRule, "met_by": Answer}
+    inner = next((models[key] for key in reversed(named) if key in models), Condition if named else CustomRule)
+    return sorted(field.alias or name for name, field in inner.model_fields.items())
 
 
 KEYS = frozenset(field.alias or name for model in (CustomRule, Answer) for name, field in model.model_fields.items())
