@@ -2,6 +2,20 @@
 
 from audio.errors import HeardError, StoreError
 from audio.facts import Span, Waveform
+from monitor.records import STANDALONE_KINDS
+from monitor.store.aggregates import (
+    Figures,
+    HourCount,
+    KindCount,
+    contact_values,
+    day_of,
+    figures_over,
+    hours_of_week,
+    kinds_over,
+    monday_of,
+    themes,
+)
+from monitor.store.examples import Example, Judged, Record, added_by_reviewers, examples, judged, records
 from monitor.store.figures import FRUSTRATED
 from monitor.store.filters import Filters
 from monitor.store.queue import (
@@ -32,21 +46,29 @@ from monitor.store.reviews import (
 )
 from monitor.store.runs import NumberedRun, Run, RunsPage, record_run, rules_json, runs
 from monitor.store.store import Store
+from monitor.store.themes import Theme
 from monitor.store.waveforms import overlaps, silences
 
 __all__ = [
     "FRUSTRATED",
+    "STANDALONE_KINDS",
     "CallAction",
     "CallDetails",
     "Choices",
     "Decision",
+    "Example",
+    "Figures",
     "Filters",
     "Glimpse",
     "HeardError",
     "Hit",
+    "HourCount",
+    "Judged",
+    "KindCount",
     "NumberedRun",
     "QueuePage",
     "QueueRow",
+    "Record",
     "Review",
     "ReviewedMoment",
     "Run",
@@ -56,23 +78,35 @@ __all__ = [
     "Store",
     "StoreError",
     "StoredCall",
+    "Theme",
     "Waveform",
     "add_moment",
+    "added_by_reviewers",
     "assign",
     "call_actions",
     "choices",
+    "contact_values",
+    "day_of",
+    "examples",
+    "figures_over",
     "find_turns",
     "given_side",
     "glance",
+    "hours_of_week",
+    "judged",
+    "kinds_over",
     "mark_reviewed",
     "moments_of",
+    "monday_of",
     "next_call",
     "overlaps",
     "queue",
     "record_run",
+    "records",
     "review",
     "rules_json",
     "runs",
     "silences",
     "swap_roles",
+    "themes",
 ]

@@ -1,0 +1,242 @@
+"""Questions across many calls, answered in the database. Every number here can be asked for as `Filters`."""
+
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, case, func, select
+
+from audio.facts import Fact
+from monitor.records import Severity, Topic, Verdict
+from monitor.store.figures import FRUSTRATED
+from monitor.store.filters import Filters, conditions, day_number, weekday_of
+from monitor.store.more_tables import MentionRow, Tally, ThemeRow
+from monitor.store.store import Store
+from monitor.store.tables import Call, MomentRow
+from monitor.store.themes import Theme
+
+Over = Literal["none", "day", "week", "team", "agent"]
+
+
+class Figures(Fact):
+    """The counts of a set of calls; `over` says of which day, week, team or agent."""
+
+    over: str | int | None = None
+    calls: int = 0
+    critical: int = 0
+    minor: int = 0
+    openings: int = 0
+    met: int = 0
+    frustrated: int = 0
+    """Calls in which frustration peaked at 0.6 or more."""
+    recovered: int = 0
+    repeat_contacts: int = 0
+    """Calls of customers who had called before."""
+    resolved: int = 0
+
+    @property
+    def empathy_rate(self) -> float | None:
+        """Openings that were handled; None where there was none."""
+        return self.met / self.openings if self.openings else None
+
+    @property
+    def critical_per_100(self) -> float | None:
+        """Critical misses for each 100 calls."""
+        return 100 * self.critical / self.calls if self.calls else None
+
+    @property
+    def recovery_rate(self) -> float | None:
+        """Frustrated customers who were won back."""
+        return self.recovered / self.frustrated if self.frustrated else None
+
+    @property
+    def repeat_rate(self) -> float | None:
+        """Share of calls of customers who had called before."""
+        return self.repeat_contacts / self.calls if self.calls else None
+
+
+class KindCount(Fact):
+    """How many moments of a sort there are."""
+
+    kind: str
+    verdict: Verdict
+    severity: Severity
+    over: str | int | None = None
+    """The day (see `day_of`), week (see `monday_of`), team or agent, where it was asked for."""
+    n: int
+
+
+class HourCount(Fact):
+    """Calls and critical misses of one hour of the week."""
+
+    weekday: int
+    hour: int
+    calls: int
+    critical: int
+
+
+def figures_over(store: Store, filters: Filters, over: Over = "none") -> tuple[Figures, ...]:
+    """The figures of the calls that fit; one for each day, week, team or agent, in order, or one for all."""
+    group = _call_group(over)
+    columns = (
+        func.count(),
+        func.sum(Call.critical_missed),
+        func.sum(Call.minor_missed),
+        func.sum(Call.openings),
+        func.sum(Call.met),
+        _counted(Call.peak_frustration >= FRUSTRATED),
+        _counted(Call.recovered),
+        _counted(Call.repeat_contacts > 0),
+        _counted(Call.outcome == "resolved"),
+    )
+    names = [name for name in Figures.model_fields if name != "over"]
+    with store.transaction(write=False) as connection:
+        query: Any = select(*columns).where(*conditions(filters, connection.dialect.name))
+        if group is not None:
+            query = query.add_columns(group).where(group.is_not(None)).group_by(group).order_by(group)
+        rows = connection.execute(query).all()
+    return tuple(Figures(over=row[len(names)] if group is not None else None, **_whole(names, row)) for row in rows)
+
+
+def kinds_over(store: Store, filters: Filters, over: Over = "none") -> tuple[KindCount, ...]:
+    """How many moments of each kind, verdict and severity there are, dismissed ones left out; from the tallies if they know."""
+    with store.transaction(write=False) as connection:
+        tallied = over != "agent" and _only_tallied(filters)
+        query = _from_tallies(filters, over) if tallied else _from_moments(connection, filters, over)
+        rows = connection.execute(query).all()
+    return tuple(
+        KindCount(kind=row[0], verdict=row[1], severity=row[2], n=int(row[3]), over=row[4] if over != "none" else None)
+        for row in rows
+    )
+
+
+def hours_of_week(store: Store, filters: Filters) -> tuple[HourCount, ...]:
+    """Calls and critical misses by weekday and hour, UTC; hours without calls are left out."""
+    weekday, hour = weekday_of(Call.called_hour), Call.called_hour % 24
+    with store.transaction(write=False) as connection:
+        query = (
+            select(weekday, hour, func.count(), func.sum(Call.critical_missed))
+            .where(*conditions(filters, connection.dialect.name))
+            .group_by(weekday, hour)
+            .order_by(weekday, hour)
+        )
+        rows = connection.execute(query).all()
+    return tuple(HourCount(weekday=row[0], hour=row[1], calls=row[2], critical=int(row[3])) for row in rows)
+
+
+def contact_values(store: Store, filters: Filters) -> dict[str, int]:
+    """How many calls lie in each quarter of the value/irritant square."""
+    with store.transaction(write=False) as connection:
+        query = select(Call.contact_value, func.count()).where(*conditions(filters, connection.dialect.name))
+        return {row[0]: row[1] for row in connection.execute(query.group_by(Call.contact_value))}
+
+
+def themes(store: Store, filters: Filters, topic: Topic, *, by_value: bool = False, most: int = 8) -> tuple[Theme, ...]:
+    """What is said in the most calls, the most first; with `by_value`, the most in each quarter of the square."""
+    if not by_value:
+        return _themes(store, filters, topic, None, most)
+    values = ("leverage", "simplify", "automate", "eliminate")
+    return tuple(theme for value in values for theme in _themes(store, filters, topic, value, most))
+
+
+def _themes(store: Store, filters: Filters, topic: Topic, value: str | None, most: int) -> tuple[Theme, ...]:
+    n = func.count(MentionRow.call_id.distinct())
+    with store.transaction(write=False) as connection:
+        counted = select(MentionRow.theme_id, n.label("n")).where(MentionRow.topic == topic)
+        if value is not None:
+            counted = counted.where(MentionRow.contact_value == value)
+        counted = counted.where(*_mention_conditions(connection, filters))
+        top = counted.group_by(MentionRow.theme_id).order_by(n.desc(), MentionRow.theme_id).limit(most).subquery()
+        query = select(ThemeRow.theme_id, ThemeRow.text, top.c.n).join(top, top.c.theme_id == ThemeRow.theme_id)
+        rows = connection.execute(query.order_by(top.c.n.desc(), ThemeRow.theme_id)).all()
+    return tuple(Theme(theme_id=row[0], topic=topic, text=row[1], calls=row[2], contact_value=value) for row in rows)
+
+
+def _mention_conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    """Mentions know day and team themselves; anything else is asked of the calls."""
+    found = _days(MentionRow.day, filters)
+    teams = _teams(filters)
+    if teams is not None:
+        found.append(MentionRow.team.in_(teams))
+    if not _only_tallied(filters) or filters.languages:
+        found.append(MentionRow.call_id.in_(select(Call.call_id).where(*conditions(filters, connection.dialect.name))))
+    return found
+
+
+def _only_tallied(filters: Filters) -> bool:
+    """Whether the filters ask for nothing that the tallies do not know."""
+    known = {"since", "until", "teams", "languages", "limited_to"}
+    return not filters.model_dump(exclude_defaults=True).keys() - known
+
+
+def _from_tallies(filters: Filters, over: Over) -> Any:
+    group: Any = {"day": Tally.day, "week": week_of(Tally.day), "team": Tally.team}.get(over)
+    keys = [Tally.kind, Tally.verdict, Tally.severity]
+    query: Any = select(*keys, func.sum(Tally.n)).where(*_days(Tally.day, filters))
+    teams = _teams(filters)
+    if teams is not None:
+        query = query.where(Tally.team.in_(teams))
+    if filters.languages:
+        query = query.where(Tally.language.in_(filters.languages))
+    if group is not None:
+        query = query.add_columns(group).group_by(*keys, group)
+    return query.group_by(*keys) if group is None else query
+
+
+def _from_moments(connection: Connection, filters: Filters, over: Over) -> Any:
+    group = _call_group(over)
+    keys = [MomentRow.kind, MomentRow.verdict, MomentRow.severity]
+    query: Any = (
+        select(*keys, func.count())
+        .join(Call, Call.call_id == MomentRow.call_id)
+        .where(func.coalesce(MomentRow.decision, "") != "dismiss", *conditions(filters, connection.dialect.name))
+        .group_by(*keys)
+    )
+    return query if group is None else query.add_columns(group).group_by(group)
+
+
+def _days(column: Any, filters: Filters) -> list[ColumnElement[bool]]:
+    found = []
+    if filters.since is not None:
+        found.append(column >= day_number(filters.since))
+    if filters.until is not None:
+        found.append(column <= day_number(filters.until))
+    return found
+
+
+def _teams(filters: Filters) -> tuple[str, ...] | None:
+    """The teams asked for that may be seen; None for all."""
+    if filters.limited_to is None:
+        return filters.teams or None
+    return tuple(team for team in filters.limited_to if not filters.teams or team in filters.teams)
+
+
+def _call_group(over: Over) -> ColumnElement[Any] | None:
+    day = Call.called_hour // 24
+    if over in ("day", "week"):
+        return (day if over == "day" else week_of(day)).label("over")
+    return {"team": Call.team.label("over"), "agent": Call.agent_name.label("over")}.get(over)
+
+
+def week_of(day: Any) -> ColumnElement[int]:
+    """Weeks from Monday to Sunday; the first Monday of 1970 was 5 January, day 4."""
+    found: ColumnElement[int] = (day + 3) // 7
+    return found
+
+
+def _counted(condition: Any) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _whole(names: list[str], row: Any) -> dict[str, int]:
+    # Sums over nothing are None, and PostgreSQL's are decimals.
+    return {name: int(value or 0) for name, value in zip(names, row, strict=False)}
+
+
+def day_of(number: int) -> date:
+    """The date of a day number."""
+    return date(1970, 1, 1) + timedelta(days=number)
+
+
+def monday_of(week: int) -> date:
+    """The first day of a week number."""
+    return day_of(week * 7 - 3)
