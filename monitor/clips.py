@@ -35,11 +35,7 @@ def write_clips(
     `recording` says where the recording is now, if not where it was. `progress` is told how many clips are done, of how many. A clip that is there already is replaced.
     Raises BadAudio where the recording is gone or is not sound, HeardError where the folder cannot be written.
     """
-    if report.channels.layout == "transcript":
-        raise BadAudio(f"{report.call_id} was read from a transcript, {report.source}: there is no sound to cut.")
-    source = recording or Path(report.source)
-    if not source.exists():
-        raise BadAudio(f"The recording of {report.call_id} is not at {source}; say where it is with --recording.")
+    source = recording_of(report, recording)
     if not report.moments:
         return ()
     from audio.decode import decode
@@ -50,6 +46,16 @@ def write_clips(
             return tuple(_cut(report, decoded, folder, progress))
     except OSError as error:
         raise HeardError(f"Clips cannot be written to {folder}: {error.strerror}.") from error
+
+
+def recording_of(report: CallReport, moved: Path | None = None) -> Path:
+    """Where the recording of a call is: where it was, unless it has `moved`. Raises BadAudio where there is none."""
+    if report.channels.layout == "transcript":
+        raise BadAudio(f"{report.call_id} was read from a transcript, {report.source}: there is no sound to cut.")
+    source = moved or Path(report.source)
+    if not source.exists():
+        raise BadAudio(f"The recording of {report.call_id} is not at {source}; say where it is with --recording.")
+    return source
 
 
 def clip_name(report: CallReport, moment: Moment) -> str:
@@ -66,8 +72,8 @@ def _cut(
     for number, moment in enumerate(report.moments, 1):
         start_s = max(0.0, moment.start_s - CONTEXT_S)
         end_s = min(recording.duration_s, moment.end_s + CONTEXT_S)
-        samples = _read(recording, start_s, end_s)
-        _silence(samples, report, start_s)
+        samples = read_samples(recording, start_s, end_s)
+        silence_personal(samples, report, start_s)
         path = _free(folder / clip_name(report, moment), paths)
         _write(path, samples)
         paths.append(path)
@@ -76,13 +82,13 @@ def _cut(
     return paths
 
 
-def _read(recording: "Recording", start_s: float, end_s: float) -> NDArray[np.int16]:
+def read_samples(recording: "Recording", start_s: float, end_s: float) -> NDArray[np.int16]:
     """All channels of a span, shape (n_samples, n_channels)."""
     channels = [recording.channel(index).read(start_s, end_s) for index in range(recording.channels)]
     return np.clip(np.round(np.stack(channels, axis=1) * 32_768), -32_768, 32_767).astype(np.int16)
 
 
-def _silence(samples: NDArray[np.int16], report: CallReport, start_s: float) -> None:
+def silence_personal(samples: NDArray[np.int16], report: CallReport, start_s: float) -> None:
     """Silence the spoken personal data on all channels: telephone lines leak each side into the other."""
     for turn in report.turns:
         for word in turn.words:

@@ -18,7 +18,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -33,6 +33,29 @@ FILE_NAME = "heard.toml"
 
 AgentSide = Literal["auto", "left", "right", "first", "second"]
 """By channel, or by who speaks first."""
+
+
+Role = Literal["reviewer", "manager", "admin"]
+
+
+class Access(BaseModel):
+    """What a person who signs in to the dashboard may see."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Role = "reviewer"
+    """reviewer: the queue and the calls; manager: the figures too; admin: the runs as well."""
+    teams: tuple[str, ...] | None = None
+    """The teams whose calls may be seen; None means all."""
+
+
+class DashboardSettings(BaseModel):
+    """Settings of `heard dashboard`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    people: dict[str, Access] = Field(default_factory=dict)
+    """By e-mail address as the sign-in service tells it, who may see what; nobody else is let in."""
 
 
 class Settings(BaseSettings):
@@ -56,6 +79,8 @@ class Settings(BaseSettings):
     """File for the details of unexpected failures; None means heard.log in the user's state folder."""
     moments: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By kind of moment, the windows, thresholds and severities that differ from the defaults (see `heard rules`)."""
+    dashboard: DashboardSettings = DashboardSettings()
+    """Who may see what in the dashboard."""
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """Kinds of moments of the user's own, by name (docs/RULES.md)."""
 
@@ -84,7 +109,8 @@ def load_settings(config: Path | None = None, **given: Any) -> Settings:
 
     given = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings.model_construct(**Configured(**given).model_dump())
+        read = Configured(**given)
+        return Settings.model_construct(**{name: getattr(read, name) for name in Settings.model_fields})
     except ValidationError as error:
         raise BadSettings(_sentence(error, path, text, given)) from error
     except SettingsError as error:

@@ -20,12 +20,12 @@ PACKAGES = ("audio", "monitor", "dashboards")
 
 UPSTREAM_FIRST = {
     "audio": """
-        errors facts ports wav container spool decode levels channels speech bleed models spelling hygiene packing edges words
+        errors facts ports wav container spool encode decode levels channels speech bleed models spelling hygiene packing edges words
         stitching diarization speakers turns pitch prosody voice logmel cnn sounds peaks hear
     """,
     "monitor": """
         records ports settings files digits personal redact encoder dialogue sentences themes transcripts roles acts
-        frustration rules+moments summary listener store titles curve export clips terminal analyze rehearsal evaluate cli
+        frustration rules+moments summary listener store titles curve export clips playback terminal analyze rehearsal evaluate cli
     """,
 }
 """The order in which data flows through each package; `a+b` are one stage. A module imports its own stage and earlier ones."""

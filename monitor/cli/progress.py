@@ -54,7 +54,7 @@ class Bar:
         words = STAGES[stage].words if stage in STAGES else stage
         self._show(words, done_in_all(stage, fraction))
 
-    def stage(self, words: str) -> Callable[[int, int], None]:
+    def stage(self, words: str) -> Callable[[float, float], None]:
         """For work of one stage: told how much is done, of how much."""
         return lambda done, total: self._show(words, done / total)
 

@@ -1,4 +1,4 @@
-"""Commands that read the store: show, list, export, clips."""
+"""Commands that read the store: show, list, export, clips, audio."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from monitor.store import Store
 
 Format = Literal["json", "csv", "srt", "vtt", "rttm"]
+RecordingOption = Annotated[
+    Path | None, typer.Option("--recording", metavar="FILE", help="Where the recording is now, if it has moved.")
+]
 Order = Literal["newest", "missed", "frustration"]
 
 
@@ -80,9 +83,7 @@ def export(
 def clips(
     call_id: CallIdArgument,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the clips; made if missing.")],
-    recording: Annotated[
-        Path | None, typer.Option("--recording", metavar="FILE", help="Where the recording is now, if it has moved.")
-    ] = None,
+    recording: RecordingOption = None,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -97,6 +98,27 @@ def clips(
     typer.echo(
         f"{len(paths)} {'clip' if len(paths) == 1 else 'clips'} in {out}" if paths else "There are no moments to cut."
     )
+
+
+def audio(
+    call_id: CallIdArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="The file to write, such as call.m4a.")],
+    start: Annotated[float | None, typer.Option("--start", metavar="S", help="First second [the beginning].")] = None,
+    end: Annotated[float | None, typer.Option("--end", metavar="S", help="Last second [the end].")] = None,
+    recording: RecordingOption = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Write a small copy of a call's recording to listen to."""
+    with _open(store, config) as calls:
+        report = calls.load(call_id)
+    from monitor.cli.progress import Bar
+    from monitor.playback import write_copy
+
+    given = start is not None or end is not None
+    span = (start or 0.0, report.duration_s if end is None else end) if given else None
+    with Bar(call_id) as bar:
+        write_copy(report, out, span=span, recording=recording, progress=bar.stage("encoding"))
 
 
 def _open(store: str | None, config: Path | None) -> "Store":

@@ -1,0 +1,282 @@
+"""Overview: whether customers are being heard, and where they are not."""
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from dashboards.changes import Change, change_in, headline
+from dashboards.context import Context
+from dashboards.links import queue_url
+from dashboards.parts import card, draw, empty, section, tiles, title
+from dashboards.scope import Scope, choose, known, told
+from dashboards.tables import Cell, Row, figure, heat, ranking, sparkline, table, two_tone
+from dashboards.theme import colours
+from dashboards.trends import weekly
+from monitor.store import (
+    STANDALONE_KINDS,
+    Figures,
+    Filters,
+    KindCount,
+    contact_values,
+    figures_over,
+    hours_of_week,
+    kinds_over,
+    monday_of,
+    themes,
+)
+
+STYLE = Path(__file__).parent.parent / "managers.css"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LEAST_CALLS = 10
+"""An hour of the week with fewer calls says nothing."""
+MOST_KINDS = 10
+MOST_TEAMS = 12
+
+
+def show(context: Context) -> None:
+    """Draw the page."""
+    draw(f"<style>{STYLE.read_text('utf-8')}</style>")
+    there = known(context)
+    if not there.calls:
+        draw(title(context, "overview"))
+        draw(empty(context.say("scope.empty"), context.say("scope.empty_about"), context.say("scope.empty_code")))
+        return
+    head = st.container()
+    scope = choose(context, "overview", there)
+    with head:
+        draw(title(context, "overview", aside=told(context, scope)))
+    (now,) = figures_over(context.store, scope.now)
+    if not now.calls:
+        draw(empty(context.say("scope.nothing"), context.say("scope.nothing_about")))
+        return
+    before = figures_over(context.store, scope.before)[0] if scope.before else Figures()
+    weeks = figures_over(context.store, scope.now, "week")
+    _figures(context, scope, now, before, weeks)
+    _trend(context, now, before, weeks)
+    _kinds(context, scope)
+    _where(context, scope)
+    _when(context, scope)
+    _square(context, scope, now)
+    _themes(context, scope)
+
+
+def _figures(context: Context, scope: Scope, now: Figures, before: Figures, weeks: Sequence[Figures]) -> None:
+    say, show = context.say, context.show
+    palette = colours(context.dark)
+
+    def one(label: str, value: str, change: Change, filters: Filters, note: str, trend: Sequence[float | None]) -> str:
+        line = sparkline(trend, palette, alt=say("overview.trend_about"))
+        return figure(
+            label, value, change=change.text, good=change.good, href=queue_url(filters), note=note, trend=line
+        )
+
+    of = scope.now.model_copy
+    missed = of(update={"verdicts": ("missed",), "severities": ("critical",)})
+    draw(
+        tiles(
+            one(
+                say("overview.calls"), show.number(now.calls),
+                change_in(context, now.calls, before.calls or None, digits=0), scope.now, "", [w.calls for w in weeks],
+            ),
+            one(
+                say("overview.empathy"), show.percent(now.empathy_rate),
+                change_in(context, now.empathy_rate, before.empathy_rate, share=True, more_is_better=True),
+                of(update={"verdicts": ("handled",)}),
+                say("overview.empathy_note", met=show.number(now.met), openings=show.number(now.openings)),
+                [w.empathy_rate for w in weeks],
+            ),
+            one(
+                say("overview.critical"), show.number(now.critical_per_100, 1),
+                change_in(context, now.critical_per_100, before.critical_per_100, digits=1, more_is_better=False),
+                missed, say("overview.critical_note", n=show.number(now.critical)), [w.critical_per_100 for w in weeks],
+            ),
+            one(
+                say("overview.recovery"), show.percent(now.recovery_rate),
+                change_in(context, now.recovery_rate, before.recovery_rate, share=True, more_is_better=True),
+                of(update={"recovered": True}),
+                say("overview.recovery_note", recovered=show.number(now.recovered), frustrated=show.number(now.frustrated)),
+                [w.recovery_rate for w in weeks],
+            ),
+            one(
+                say("overview.repeats"), show.percent(now.repeat_rate),
+                change_in(context, now.repeat_rate, before.repeat_rate, share=True, more_is_better=False),
+                of(update={"repeat_contact": True}),
+                say("overview.repeats_note", n=show.number(now.repeat_contacts)), [w.repeat_rate for w in weeks],
+            ),
+        )
+    )  # fmt: skip
+
+
+def _trend(context: Context, now: Figures, before: Figures, weeks: Sequence[Figures]) -> None:
+    say, show = context.say, context.show
+    with card("trend"):
+        draw(section(say("overview.trend"), f"{headline(context, now, before)} {say('overview.trend_about')}"))
+        days = [monday_of(int(week.over or 0)) for week in weeks]
+        names = [say("overview.week_of", day=show.short_day(day)) for day in days]
+        left, right = st.columns(2)
+        with left:
+            draw(f"<h3>{escape(say('overview.trend_empathy'))}</h3>")
+            rates = [week.empathy_rate for week in weeks]
+            texts = [f"{name}: {show.percent(rate)}" for name, rate in zip(names, rates, strict=True)]
+            weekly(
+                context, "trend-empathy", days, rates, label=say("overview.trend_empathy"), percent=True, texts=texts
+            )
+        with right:
+            draw(f"<h3>{escape(say('overview.trend_critical'))}</h3>")
+            missed = [week.critical_per_100 for week in weeks]
+            texts = [f"{name}: {show.number(value, 1)}" for name, value in zip(names, missed, strict=True)]
+            weekly(context, "trend-critical", days, missed, label=say("overview.trend_critical"), texts=texts)
+
+
+def _kinds(context: Context, scope: Scope) -> None:
+    say, show = context.say, context.show
+    now = by_kind(kinds_over(context.store, scope.now))
+    before = by_kind(kinds_over(context.store, scope.before)) if scope.before else {}
+    rows = []
+    for kind, counted in sorted(now.items(), key=lambda item: -item[1]["missed"]):
+        missed, met = counted["missed"], counted["handled"]
+        share = met / counted.total() if counted.total() else 0.0
+        earlier = before.get(kind, Counter())
+        share_before = earlier["handled"] / earlier.total() if earlier.total() else None
+        change = change_in(context, share, share_before, share=True, more_is_better=True)
+        tone = "" if change.good is None else "good" if change.good else "bad"
+        here = scope.now.model_copy(update={"kinds": (kind,)})
+        met_of_all = say("overview.met_rate")
+        rows.append(
+            (
+                escape(say.name("kind", kind)),
+                _number(show.number(missed), here.model_copy(update={"verdicts": ("missed",)})),
+                _number(show.number(met), here.model_copy(update={"verdicts": ("handled",)})),
+                f"{two_tone(share, label=f'{met_of_all}: {show.percent(share)}')} {show.percent(share)}",
+                f'<span class="{tone}">{escape(change.text)}</span>',
+            )
+        )
+    with card("kinds"):
+        draw(section(say("overview.kinds"), say("overview.kinds_about")))
+        heads = [say(f"overview.{name}") for name in ("kind", "missed", "met", "met_rate", "change")]
+        draw(table(heads, rows))
+
+
+def by_kind(counts: Sequence[KindCount]) -> dict[str, Counter[str]]:
+    """By kind that answers an opening, how many moments there are of each verdict."""
+    found: dict[str, Counter[str]] = {}
+    for count in counts:
+        if count.kind not in STANDALONE_KINDS:
+            found.setdefault(count.kind, Counter())[count.verdict] += count.n
+    return found
+
+
+def _number(text: str, filters: Filters) -> str:
+    return f'<a href="{escape(queue_url(filters))}">{escape(text)}</a>'
+
+
+def _where(context: Context, scope: Scope) -> None:
+    say, show = context.say, context.show
+    calls = {str(one.over): one.calls for one in figures_over(context.store, scope.now, "team")}
+    teams = sorted(calls)[:MOST_TEAMS]
+    missed: Counter[tuple[str, str]] = Counter()
+    for count in kinds_over(context.store, scope.now, "team"):
+        if count.verdict == "missed":
+            missed[count.kind, str(count.over)] += count.n
+    totals: Counter[str] = Counter()
+    for (kind, _), n in missed.items():
+        totals[kind] += n
+    kinds = [kind for kind, _ in totals.most_common(MOST_KINDS)]
+    rates = {(k, t): 100 * missed[k, t] / calls[t] for k in kinds for t in teams}
+    top = max(rates.values(), default=0.0) or 1.0
+    if len(teams) < 2:
+        return
+    rows = []
+    for kind in kinds:
+        name = say.name("kind", kind)
+        cells = []
+        for team in teams:
+            value = show.number(rates[kind, team], 0 if rates[kind, team] >= 10 else 1)
+            here = scope.now.model_copy(update={"kinds": (kind,), "verdicts": ("missed",), "teams": (team,)})
+            label = say("overview.cell", row=name, column=team, value=value)
+            cells.append(Cell(value, rates[kind, team] / top, queue_url(here), label))
+        rows.append((name, cells))
+    with card("where"):
+        draw(section(say("overview.where"), say("overview.where_about")))
+        draw(heat(say("overview.kind"), teams, rows))
+
+
+def _when(context: Context, scope: Scope) -> None:
+    say, show = context.say, context.show
+    found = {(one.weekday, one.hour): one for one in hours_of_week(context.store, scope.now)}
+    hours = sorted({hour for _, hour in found})
+    rates = {place: 100 * one.critical / one.calls for place, one in found.items() if one.calls >= LEAST_CALLS}
+    low, top = min(rates.values(), default=0.0), max(rates.values(), default=0.0)
+    rows = []
+    for weekday, day in enumerate(DAYS):
+        cells: list[Cell | None] = []
+        for hour in hours:
+            if (weekday, hour) not in rates:
+                cells.append(None)
+                continue
+            rate = rates[weekday, hour]
+            here = scope.now.model_copy(update={"weekday": weekday, "hour": hour})
+            value = show.number(rate)
+            label = say("overview.cell", row=say(f"overview.{day}"), column=f"{hour}:00", value=value)
+            cells.append(Cell(value, (rate - low) / (top - low or 1.0), queue_url(here), label))
+        rows.append((say(f"overview.{day}"), cells))
+    if not rates:
+        return
+    with card("when"):
+        draw(section(say("overview.when"), say("overview.when_about", least=LEAST_CALLS)))
+        draw(heat("", [str(hour) for hour in hours], rows).replace('class="heat"', 'class="heat hours"'))
+
+
+def _square(context: Context, scope: Scope, now: Figures) -> None:
+    say, show = context.say, context.show
+    counts = contact_values(context.store, scope.now)
+    reasons = themes(context.store, scope.now, "reason", by_value=True, most=3)
+    quarters = []
+    for value in ("leverage", "simplify", "automate", "eliminate"):
+        n = counts.get(value, 0)
+        here = scope.now.model_copy(update={"contact_values": (value,)})
+        share = n / now.calls
+        rows = [
+            Row(
+                theme.text,
+                say("overview.n_calls", n=theme.calls),
+                0.0,
+                queue_url(here.model_copy(update={"theme": theme.theme_id})),
+            )
+            for theme in reasons
+            if theme.contact_value == value
+        ]
+        count = say("overview.share", n=show.number(n), share=show.percent(share))
+        quarters.append(
+            f'<div class="quarter" style="--heat:{round(22 * share)}%"><h3>{escape(say.name("contact_value", value))}'
+            f'<a href="{escape(queue_url(here))}">{escape(count)}</a></h3>'
+            f"<p>{escape(say(f'overview.{value}_about'))}</p>{ranking(rows, say('overview.none')) if n else ''}</div>"
+        )
+    with card("square"):
+        draw(section(say("overview.square"), say("overview.square_about")))
+        draw(f'<div class="quarters">{"".join(quarters)}</div>')
+
+
+def _themes(context: Context, scope: Scope) -> None:
+    say = context.say
+    columns = st.columns(3)
+    for column, (topic, name) in zip(
+        columns, (("instruction", "instructions"), ("refusal", "refusals"), ("need", "needs")), strict=True
+    ):
+        found = themes(context.store, scope.now, topic, most=6)  # type: ignore[arg-type]
+        most = max((theme.calls for theme in found), default=1)
+        rows = [
+            Row(
+                theme.text,
+                say("overview.n_calls", n=theme.calls),
+                theme.calls / most,
+                queue_url(scope.now.model_copy(update={"theme": theme.theme_id})),
+            )
+            for theme in found
+        ]
+        with column, card(f"theme-{topic}"):
+            draw(section(say(f"overview.{name}"), say(f"overview.{name}_about")))
+            draw(ranking(rows, say("overview.none")))

@@ -1,0 +1,70 @@
+"""Parts that pages are drawn from. Each gives HTML in which all texts are escaped; `draw` puts it on the page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from dashboards.context import Context
+
+Tone = Literal["plain", "bad", "warn", "good", "info"]
+
+
+def draw(html: str) -> None:
+    """Put HTML on the page."""
+    st.html(html)
+
+
+def title(context: Context, page: str, *, aside: str = "") -> str:
+    """The head of a page: its name, a sentence about it, and a word at the right."""
+    right = f'<div class="aside">{escape(aside)}</div>' if aside else ""
+    about = escape(context.say(f"pages.{page}_about"))
+    return f'<div class="head"><div><h1>{escape(context.say(f"pages.{page}"))}</h1><p>{about}</p></div>{right}</div>'
+
+
+def section(heading: str, about: str = "") -> str:
+    """The head of a part of a page."""
+    return f'<div class="section"><h2>{escape(heading)}</h2>{f"<p>{escape(about)}</p>" if about else ""}</div>'
+
+
+def chip(text: str, tone: Tone = "plain", symbol: str = "") -> str:
+    """A short label; the symbol tells what the colour tells."""
+    sign = f'<span aria-hidden="true">{escape(symbol)}</span>' if symbol else ""
+    return f'<span class="chip {tone}">{sign}{escape(text)}</span>'
+
+
+def link(text: str, href: str) -> str:
+    """A link to another page of the dashboard."""
+    return f'<a href="{escape(href)}">{escape(text)}</a>'
+
+
+def tile(label: str, value: str, *, change: str = "", good: bool | None = None, href: str = "", note: str = "") -> str:
+    """A figure with its name; `change` against the period before, `good` whether that is welcome."""
+    tone = "" if good is None else "good" if good else "bad"
+    lines = [f'<div class="label">{escape(label)}</div>', f'<div class="value">{escape(value)}</div>']
+    if change:
+        lines.append(f'<div class="change {tone}">{escape(change)}</div>')
+    if note:
+        lines.append(f'<div class="note">{escape(note)}</div>')
+    body = "".join(lines)
+    return f'<a class="tile" href="{escape(href)}">{body}</a>' if href else f'<div class="tile">{body}</div>'
+
+
+def tiles(*figures: str) -> str:
+    """Figures in a row that breaks where the page is narrow."""
+    return f'<div class="tiles">{"".join(figures)}</div>'
+
+
+def empty(heading: str, text: str, code: str = "") -> str:
+    """What stands where there is nothing to show, and what to do about it."""
+    command = f"<code>{escape(code)}</code>" if code else ""
+    return f'<div class="state"><h2>{escape(heading)}</h2><p>{escape(text)}</p>{command}</div>'
+
+
+@contextmanager
+def card(key: str) -> Iterator[None]:
+    """A bordered surface for what is drawn inside; `key` is unique on the page."""
+    with st.container(key=f"card-{key}"):
+        yield

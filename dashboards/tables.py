@@ -1,0 +1,142 @@
+"""Numbers as HTML that a screen reader can read and every part of which can be a link: figures, rankings, heat maps."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from dashboards.theme import Colours
+
+_DEEP = 0.55
+"""From this strength on a cell's colour needs light letters."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a ranking: what, how many, and the calls behind it."""
+
+    text: str
+    count: str
+    share: float
+    """Length of its bar, 0 to 1."""
+    href: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a heat map."""
+
+    value: str
+    strength: float
+    """0 to 1."""
+    href: str
+    label: str
+    """The cell in words, for those who do not see the map."""
+
+
+def figure(
+    label: str,
+    value: str,
+    *,
+    change: str = "",
+    good: bool | None = None,
+    href: str = "",
+    note: str = "",
+    trend: str = "",
+) -> str:
+    """A figure card with its change and a small trend; an arrow says what the colour says."""
+    tone = "" if good is None else "good" if good else "bad"
+    lines = [f'<div class="label">{escape(label)}</div>', f'<div class="value">{escape(value)}</div>']
+    if change:
+        lines.append(f'<div class="change {tone}">{escape(change)}</div>')
+    if note:
+        lines.append(f'<div class="note">{escape(note)}</div>')
+    body = "".join(lines) + trend
+    return f'<a class="tile" href="{escape(href)}">{body}</a>' if href else f'<div class="tile">{body}</div>'
+
+
+def sparkline(values: Sequence[float | None], palette: Colours, *, alt: str) -> str:
+    """A line without axes, its last point marked; gaps where there is no value."""
+    known = [value for value in values if value is not None]
+    if len(known) < 3:
+        return ""
+    low, high = min(known), max(known)
+    spread = (high - low) or 1.0
+    width, height = 160, 34
+    points = [
+        (3 + index * (width - 8) / (len(values) - 1), height - 4 - (value - low) / spread * (height - 8))
+        for index, value in enumerate(values)
+        if value is not None
+    ]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" preserveAspectRatio="none">'
+        f'<polyline points="{line}" fill="none" stroke="{palette.calm}" stroke-width="1.6" stroke-linejoin="round"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{palette.accent}"/></svg>'
+    )
+    return f'<img class="spark" alt="{escape(alt)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
+
+
+def ranking(rows: Sequence[Row], nothing: str) -> str:
+    """Texts with bars, the most first; `nothing` stands where there are none."""
+    if not rows:
+        return f'<p class="muted">{escape(nothing)}</p>'
+    return f'<ol class="ranking">{"".join(_ranked(row) for row in rows)}</ol>'
+
+
+def _ranked(row: Row) -> str:
+    note = f'<span class="note">{escape(row.note)}</span>' if row.note else ""
+    count = f'<a href="{escape(row.href)}">{escape(row.count)}</a>' if row.href else escape(row.count)
+    bar = f'<span class="bar"><span style="width:{100 * min(1.0, row.share):.1f}%"></span></span>'
+    return f'<li><span class="text">{escape(row.text)}{note}</span><span class="count">{count}</span>{bar}</li>'
+
+
+def heat(corner: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell | None]]]) -> str:
+    """A heat map as a table whose cells are links; None leaves a cell empty."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "".join(
+        f'<tr><th scope="row">{escape(name)}</th>{"".join(_cell(cell) for cell in cells)}</tr>' for name, cells in rows
+    )
+    first = f'<th scope="col">{escape(corner)}</th>'
+    return f'<div class="wide"><table class="heat"><thead><tr>{first}{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "<td></td>"
+    deep = ' class="deep"' if cell.strength >= _DEEP else ""
+    style = f"--heat:{round(6 + 86 * min(1.0, cell.strength))}%"
+    label = escape(cell.label)
+    return (
+        f'<td><a{deep} href="{escape(cell.href)}" style="{style}" aria-label="{label}" title="{label}">'
+        f"{escape(cell.value)}</a></td>"
+    )
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from: int = 1) -> str:
+    """A table of cells that are HTML already; columns from `numbers_from` on are numbers."""
+    kinds = ["" if index < numbers_from else ' class="number"' for index in range(len(columns))]
+    head = "".join(f'<th scope="col"{kind}>{escape(name)}</th>' for name, kind in zip(columns, kinds, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(row, kinds, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return f'<div class="wide"><table class="plain"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def two_tone(met: float, *, label: str) -> str:
+    """A bar of two parts, how much was met and how much was not; the label says it in words."""
+    width = f"{100 * met:.1f}%"
+    return f'<span class="twotone" role="img" aria-label="{escape(label)}"><span style="width:{width}"></span></span>'
+
+
+def interval(low: float, point: float, high: float, *, label: str, mark: float | None = None) -> str:
+    """A share with its interval on a line from 0 to 1; `mark` is where it should be."""
+    target = f'<span class="mark" style="left:{100 * mark:.1f}%"></span>' if mark is not None else ""
+    return (
+        f'<span class="interval" role="img" aria-label="{escape(label)}">{target}'
+        f'<span class="range" style="left:{100 * low:.1f}%;width:{100 * (high - low):.1f}%"></span>'
+        f'<span class="point" style="left:{100 * point:.1f}%"></span></span>'
+    )
