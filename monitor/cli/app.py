@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from audio.errors import BadSettings, HeardError
-from monitor.cli import about, analyze, rules, stored
+from monitor.cli import about, analyze, dashboard, rules, stored
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -53,5 +53,7 @@ app.command()(stored.show)
 app.command("list")(stored.list_calls)
 app.command()(stored.export)
 app.command()(stored.clips)
+app.command()(stored.audio)
+app.command()(dashboard.dashboard)
 app.add_typer(rules.app, name="rules")
 app.command()(about.version)
