@@ -1,11 +1,12 @@
-"""Matches found moments to labelled ones: same kind and verdict, at most one turn away, each counted once."""
+"""Counts hits, false alarms and misses over labelled calls, by the matching rule of `monitor.evaluate`."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from monitor.evaluate.matching import match
 from monitor.records import Moment
-from training.calls import Call, LabelledMoment
+from training.calls import Call
 
 Key = tuple[str, str, str]
 """Language group, kind, verdict."""
@@ -77,20 +78,3 @@ class Tally:
                 gap = sum(p for p, _ in inside) - sum(right for _, right in inside)
                 error += abs(gap) / len(chosen)
         return error
-
-
-def match(true: Iterable[LabelledMoment], found: Sequence[Moment]) -> list[tuple[LabelledMoment, Moment]]:
-    """Pairs of labelled and found moments, nearest first for each labelled one in order."""
-    used: set[int] = set()
-    pairs = []
-    for label in true:
-        near = [
-            (abs((moment.turn if moment.turn is not None else -9) - label.turn), number)
-            for number, moment in enumerate(found)
-            if number not in used and (moment.kind, moment.verdict) == (label.kind, label.verdict)
-        ]
-        if near and min(near)[0] <= 1:
-            number = min(near)[1]
-            used.add(number)
-            pairs.append((label, found[number]))
-    return pairs

@@ -1,0 +1,1 @@
+"""How well labelled calls are judged: what was found in them against what their labellers heard."""
