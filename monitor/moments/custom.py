@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.moments.base import Finding, clock
-from monitor.moments.custom_calls import Match, Node, node_of
+from monitor.moments.custom_calls import Match, Node, match_of, node_of
 from monitor.moments.custom_turns import Encoder, Examples, Reading, Spoken, fits, together
 from monitor.moments.scene import Heard, Scene
 from monitor.records import Moment, Response, Verdict
@@ -45,7 +45,15 @@ class CustomKind:
 
     def near_misses(self, scene: Scene) -> list[Match]:
         """When the call has ended, turns that would have been found had the rule been a little looser."""
-        return self.node.near_misses(scene) if scene.turns else []
+        if not scene.turns:
+            return []
+        responses = [replace(reply.reading, note=f"as a response, {reply.reading.note}") for reply in self._replies]
+        almost = [
+            match_of(reply.heard, reading)
+            for reply, reading in zip(self._replies, responses, strict=True)
+            if reading.near and not reading.held
+        ]
+        return self.node.near_misses(scene) + almost
 
     def _listen(self, scene: Scene, *, ended: bool) -> Iterator[Finding]:
         for match in self._new(scene, ended):

@@ -1,7 +1,7 @@
 """Turns that fit, counted over the call: `all`, `any` and `not`, true, false or not yet known while it goes on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.moments.base import quote
 from monitor.moments.custom_turns import Reading, Spoken, fits, together, turns_before
@@ -49,7 +49,7 @@ class Node:
 
     def absence(self, scene: Scene, ended: bool) -> Match | None:
         """Where one would have expected what was never found; None if nobody was there to do it."""
-        return _absent([turn for turn in scene.turns if not turn.backchannel], 0.0)
+        raise NotImplementedError
 
 
 class Turns(Node):
@@ -79,7 +79,8 @@ class Turns(Node):
     def holds(self, scene: Scene, ended: bool) -> bool | None:
         if len(self._settled(scene, ended)) >= self.rule.times:
             return True
-        return False if ended or self._passed(scene) else None
+        hopeless = self._passed(scene) and len(self._found) < self.rule.times
+        return False if ended or hopeless else None
 
     def matches(self, scene: Scene, ended: bool) -> list[Match]:
         found = self._settled(scene, ended)
@@ -126,6 +127,11 @@ class Combined(Node):
 
     def near_misses(self, scene: Scene) -> list[Match]:
         return _in_order([match for part in self.parts for match in part.near_misses(scene)])
+
+    def absence(self, scene: Scene, ended: bool) -> Match | None:
+        places = [place for part in self.parts if (place := part.absence(scene, ended))]
+        surely = min((place.confidence for place in places), default=0.0)
+        return replace(_in_order(places)[-1], confidence=surely) if places else None
 
 
 class Every(Combined):
