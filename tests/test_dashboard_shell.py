@@ -1,0 +1,90 @@
+"""The dashboard's shell: calm words where there is nothing to show, roles, and no heavy import."""
+
+import subprocess
+import sys
+
+import pytest
+
+from dashboards.access import Person, person_of
+from dashboards.catalogue import Words, entries, language_of
+from dashboards.formats import Formats
+from dashboards.pages import PAGES
+from monitor.settings import load_settings
+from tests.dashboard import page, words
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in PAGES])
+def test_a_store_that_is_not_there_is_said_in_words(name, tmp_path):
+    shown = words(page(name, tmp_path / "none.db"))
+    assert "There is no store at" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_page_of_another_role_is_not_drawn(tmp_path):
+    shown = words(page("runs", tmp_path / "none.db", person=Person("ana@example.org", "reviewer")))
+    assert "not open to you" in shown
+
+
+def test_the_other_language_is_one_button_away(tmp_path):
+    app = page("queue", tmp_path / "none.db", language="zh")
+    assert "这里还没有可读的数据" in words(app)
+    assert app.button(key="language-switch").label == "English"
+
+
+def test_every_entry_has_both_languages():
+    for key, entry in entries().items():
+        assert {"en", "zh"} <= set(entry) <= {"en", "zh", "one"}, key
+        assert all(sentence.strip() for sentence in entry.values()), key
+
+
+def test_a_count_of_one_has_its_own_words():
+    assert Words("en")("queue.calls", n=1) == "1 call"
+    assert Words("en")("queue.calls", n=2) == "2 calls"
+    assert Words("zh").name("kind", "rule_of_their_own") == "Rule of their own"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "language"), [((None, "zh-Hans-CN"), "zh"), (("en", "zh"), "en"), (("fr-FR",), "en"), ((), "en")]
+)
+def test_the_first_wish_that_can_be_met_is_met(wishes, language):
+    assert language_of(*wishes) == language
+
+
+def test_numbers_and_times_are_written_as_the_language_does():
+    english, chinese = Formats("en"), Formats("zh")
+    assert english.change(-0.04, 1) == "0.0"
+    assert english.change(-2.26, 1) == "−2.3"
+    assert english.clock(3675.9) == "1:01:15"
+    assert chinese.seconds(3.25) == "3.2 秒"
+    assert english.number(12345.6) == "12,346"
+    assert english.percent(None) == "–"
+
+
+def test_people_are_known_by_address_whatever_its_case(tmp_path):
+    config = tmp_path / "heard.toml"
+    config.write_text('[dashboard.people."Ana@Example.org"]\nrole = "manager"\nteams = ["Billing"]\n')
+    settings = load_settings(config)
+    assert person_of("ana@example.ORG", settings) == Person("ana@example.ORG", "manager", ("Billing",), signed_in=True)
+    assert person_of("eve@example.org", settings) is None
+    assert person_of("", settings) is None
+
+
+def test_what_nobody_expected_becomes_a_sentence_and_goes_to_the_log(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr("dashboards.pages.queue.show", lambda _: 1 / 0)
+    (tmp_path / "heard.db").touch()
+    shown = words(page("queue", tmp_path / "heard.db"))
+    assert "could not be drawn" in shown
+    assert "ZeroDivisionError" not in shown
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_the_dashboard_imports_no_audio_or_model_library():
+    code = (
+        "import sys, pkgutil, importlib, dashboards;"
+        "[importlib.import_module(m.name) for m in pkgutil.walk_packages(dashboards.__path__, 'dashboards.')"
+        " if not m.name.endswith(('__main__', 'entry'))];"
+        "heavy = {'av','torch','librosa','faster_whisper','pyannote','ctranslate2','onnxruntime','sklearn','scipy'};"
+        "print(sorted(heavy & {name.split('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
