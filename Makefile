@@ -7,8 +7,11 @@ READY := $(VENV)/.ready
 DEMO_STORE := build/demo.db
 DEMO_CALLS = $(wildcard fixtures/audio/wifi-missed.*) $(wildcard fixtures/audio/wifi-handled.*)
 
+# Where this is set, no compiled bytecode is kept, and every start of the command compiles torch and the rest anew: 15 s.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint types format lock bench clean
+.PHONY: help setup demo test test-fast lint types format lock bench quality clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -59,6 +62,11 @@ lock: $(READY) ## renew requirements.lock from pyproject.toml
 
 bench: $(READY) ## speed, as ratios (see benchmarks/README.md)
 	$(BIN)/python benchmarks/analyze_speed.py
+
+# Measures everything, the quickest first; what is measured is kept in docs/quality/, so that a run can be continued by PARTS.
+SHARED := ../shared
+quality: $(READY) ## measure how well it hears and judges, and write docs/QUALITY.md (PARTS=voice,words: these alone)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m training.quality --shared $(SHARED) --parts "$(PARTS)"
 
 clean: ## remove everything that was built or installed
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

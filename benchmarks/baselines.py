@@ -8,30 +8,44 @@ from typing import Any
 import numpy as np
 
 from audio import models
-from audio.facts import Word
+from audio.facts import Span, Word
 from audio.ports import Samples, SideSpan
 
 Runner = Callable[[Samples], Any]
 
 
-def plain_whisper() -> Callable[[Samples], list[Word]]:
-    """faster-whisper as its page shows it: one channel after the other, base, int8, beam 5, word times, VAD."""
+def plain_segments() -> Callable[[Samples], list[tuple[Span, list[Word]]]]:
+    """faster-whisper as its page shows it: one channel after the other, base, int8, beam 5, word times, VAD.
+
+    The segments that it gives, each with its words.
+    """
     models.stay_offline()
     from faster_whisper import WhisperModel
 
     model = WhisperModel(str(models.find_whisper("base").path), device="cpu", compute_type="int8")
 
-    def transcribe(samples: Samples) -> list[Word]:
+    def transcribe(samples: Samples) -> list[tuple[Span, list[Word]]]:
         segments, _ = model.transcribe(
             samples, beam_size=5, word_timestamps=True, vad_filter=True, condition_on_previous_text=False
         )
         return [
-            Word(text=word.word.strip(), start_s=word.start, end_s=word.end, confidence=word.probability)
+            (
+                Span(start_s=segment.start, end_s=segment.end),
+                [
+                    Word(text=word.word.strip(), start_s=word.start, end_s=word.end, confidence=word.probability)
+                    for word in segment.words or ()
+                ],
+            )
             for segment in segments
-            for word in segment.words or ()
         ]
 
     return transcribe
+
+
+def plain_whisper() -> Callable[[Samples], list[Word]]:
+    """The words of the plain segments alone."""
+    transcribe = plain_segments()
+    return lambda samples: [word for _, words in transcribe(samples) for word in words]
 
 
 def stock_pyannote() -> Callable[..., list[SideSpan]]:

@@ -87,7 +87,12 @@ def flag(call: Call) -> list[Moment]:
 def _negative(call: Call, turn: LabelledTurn) -> bool:
     if call.language != "en":
         return False
-    return float(_vader().polarity_scores(turn.text)["compound"]) <= NEGATIVE
+    return -negativity(turn.text) <= NEGATIVE
+
+
+def negativity(text: str) -> float:
+    """VADER's compound score of a text, negated: -1 (glad) to 1 (angry)."""
+    return -float(_vader().polarity_scores(text)["compound"])
 
 
 @cache

@@ -1,7 +1,7 @@
 """Fits the sound tagger's network and measures it, cross-validated by child and by call.
 
-    python training/sounds.py ../shared/data               fit; writes audio/sounds.npz and audio/sounds.json
-    python training/sounds.py ../shared/data --evaluate    measure the shipped weights on the sounds that only measure
+    python -m training.sounds ../shared/data               fit; writes audio/sounds.npz and audio/sounds.json
+    python -m training.sounds ../shared/data --evaluate    measure the shipped weights on the sounds that only measure
 
 Every segment draws its children and its speakers from one of FOLDS groups, so that leaving a group out of training
 leaves its children and calls out. The caller of the staged scenes is in no group: it trains the final weights alone.
@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sounds_measure import Channel, Scores, child_crying, exam
-from sounds_mix import CLASSES, STEP_FRAMES, STEPS, Clip, Mixer, cries, speech, surely_crying, synthesised
-from sounds_net import Net, fit, weights
-from sounds_talk import monologue
 
 from audio import sounds
 from audio.logmel import BANDS, log_mel
 from audio.sounds import DistressTagger
+from training.sounds_measure import Channel, Scores, child_crying, exam
+from training.sounds_mix import CLASSES, STEP_FRAMES, STEPS, Clip, Mixer, cries, speech, surely_crying, synthesised
+from training.sounds_net import Net, fit, weights
+from training.sounds_talk import monologue
 
 FOLDS = 3
 CALLER = "auto-repairs-40.stereo-8k/1"

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 from sklearn.metrics import roc_auc_score
-from sounds_mix import FRAME_HOP, RATE, Clip, Samples, coded, read
 
 from audio.sounds import DistressTagger
+from training.sounds_mix import FRAME_HOP, RATE, Clip, Samples, coded, read
 
 Scores = dict[str, float | int | None]
 GAP_S = 9

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import av
 import numpy as np
-import sounds_things as things
-import sounds_voices as voices
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, fftconvolve, resample_poly, sosfilt
-from sounds_synth import RATE
 
+import training.sounds_things as things
+import training.sounds_voices as voices
 from audio.pitch import yin
+from training.sounds_synth import RATE
 
 Samples = NDArray[np.float64]
 Rng = np.random.Generator

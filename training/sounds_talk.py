@@ -9,7 +9,8 @@ import wave
 
 import numpy as np
 from scipy.signal import resample_poly
-from sounds_synth import RATE, Rng, Samples
+
+from training.sounds_synth import RATE, Rng, Samples
 
 SENTENCES = {
     "en": (

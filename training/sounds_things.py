@@ -5,7 +5,8 @@ Each maker takes a random generator and a length in seconds, and returns mono sa
 
 import numpy as np
 from scipy.signal import lfilter
-from sounds_synth import RATE, Rng, Samples, arch, bursts, coloured, times, unit, wander
+
+from training.sounds_synth import RATE, Rng, Samples, arch, bursts, coloured, times, unit, wander
 
 
 def alarm(rng: Rng, seconds: float) -> Samples:

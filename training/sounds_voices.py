@@ -5,7 +5,8 @@ caricatures: they teach the tagger which patterns of pitch, roughness and rhythm
 """
 
 import numpy as np
-from sounds_synth import RATE, Rng, Samples, arch, band, bursts, glottal, unit, vowel, wander
+
+from training.sounds_synth import RATE, Rng, Samples, arch, band, bursts, glottal, unit, vowel, wander
 
 
 def screaming(rng: Rng, seconds: float) -> Samples:
