@@ -64,7 +64,7 @@ class LabelledCall(Fact):
 
 
 def find_files(given: Iterable[Path]) -> list[Path]:
-    """The files named, and the *.json of the folders named, each once.
+    """The files named, and the *.json in and below the folders named, each once.
 
     Raises:
         BadInput: something is not there, or a folder holds no JSON file.
@@ -72,7 +72,7 @@ def find_files(given: Iterable[Path]) -> list[Path]:
     files: dict[Path, None] = {}
     for path in given:
         if path.is_dir():
-            inside = sorted(path.glob("*.json"))
+            inside = sorted(path.rglob("*.json"))
             if not inside:
                 raise BadInput(f"{path} holds no labelled call; name a folder of *.json files.")
             files |= dict.fromkeys(inside)
