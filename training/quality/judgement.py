@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from hashlib import sha256
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
+from monitor import dialogue
 from monitor.acts.names import ACTS_OF
 from monitor.evaluate.evaluation import Evaluation, score
 from monitor.evaluate.judged import Judged, count
@@ -33,11 +35,12 @@ MISSED_F1 = {"en": 0.70, "zh": 0.65, "other": 0.58}
 def moments(shared: Path, scratch: Path) -> Result:
     """Everything that is judged from words, each call by weights that never saw it."""
     calls = load_calls(shared / "calls")
-    table = Table(calls, scratch / "dialogues.npz")
+    dialogues = dialogue_cache(scratch)
+    table = Table(calls, dialogues)
     acts = {role: out_of_fold(table, role) for role in ACTS_OF}
     levels = out_of_fold_levels(table, acts)
     write_out_of_fold(scratch / "acts.npz", table, acts, levels)
-    scripts = scripted(calls, scratch / "acts.npz", scratch / "dialogues.npz")
+    scripts = scripted(calls, scratch / "acts.npz", dialogues)
     rehearsals = [Rehearsal(call, *scripts[call.call_id]) for call in calls]
     found, everything = cross_validated(rehearsals)
     with (scratch / "summary.txt").open("w", encoding="utf-8") as log:
@@ -69,6 +72,13 @@ def moments(shared: Path, scratch: Path) -> Result:
         curves=curves(ours, everything),
         tables={"Kinds": kinds_table(figures)},
     )
+
+
+def dialogue_cache(scratch: Path) -> Path:
+    """Where dialogue states are kept between runs: another file for another reader of dialogues."""
+    code = sorted(Path(dialogue.__file__).parent.glob("*.py"))
+    digest = sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
+    return scratch / f"dialogues-{digest[:12]}.npz"
 
 
 def cross_validated(rehearsals: list[Rehearsal]) -> tuple[dict[int, list[Moment]], list[Judged]]:
