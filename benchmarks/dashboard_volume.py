@@ -1,8 +1,8 @@
 """Fills a store with as many calls as a year of a call centre, and times what the dashboard asks of it.
 
-    python benchmarks/dashboard_volume.py make year.db --calls 100000
-    python benchmarks/dashboard_volume.py time year.db
-    python benchmarks/dashboard_volume.py pages year.db
+python benchmarks/dashboard_volume.py make year.db --calls 100000
+python benchmarks/dashboard_volume.py time year.db
+python benchmarks/dashboard_volume.py pages year.db
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from volume_texts import AGENT, AGENTS, CUSTOMER, INSTRUCTIONS, NEEDS, REASONS, 
 from monitor.records import STANDALONE_KINDS
 from monitor.store import Store
 from monitor.store.search import transcript_parts
-from monitor.store.tables import Base
 
 LAST_DAY = datetime(2026, 6, 30, tzinfo=UTC)
 DAYS = 365
@@ -100,7 +99,9 @@ class Factory:
         for (topic, text), number in self.themes.items():
             vector = np.random.default_rng(number).standard_normal(512).astype(np.float32)
             unit = (vector / np.linalg.norm(vector)).tobytes()
-            rows.setdefault(number, {"theme_id": number, "topic": topic, "text": text, "language": "en", "vector": unit, "uses": 1})
+            rows.setdefault(
+                number, {"theme_id": number, "topic": topic, "text": text, "language": "en", "vector": unit, "uses": 1}
+            )
         return list(rows.values())
 
     def call(self, number: int) -> dict[str, list[Row]]:
@@ -135,7 +136,8 @@ class Factory:
                 keys | {"position": k, **{n: v for n, v in p.items() if n != "causes"}, **p["causes"]}
                 for k, p in enumerate(dialogue["points"])
             ],
-            "transcripts": [keys | {"tokens": f"{part} order{number}"} for part in dialogue["tokens"]],
+            "transcripts": [keys | {"id": number + 1}],
+            "transcript_tokens": [{"rowid": number + 1, "tokens": " ".join((*dialogue["tokens"], f"order{number}"))}],
             "mentions": self._mentions(call, dialogue, moments),
             "reviews": [
                 keys | {"subject": f"{m['kind']}-{k}", "at": _stamp(called_at + timedelta(days=1)), "reviewer": "Ana",
@@ -164,7 +166,9 @@ class Factory:
             else:
                 which = self.random.choices(range(len(names)), weights)[0]
                 kind, severity = names[which], severities[which]
-                verdict = "handled" if self.random.random() < skill else self.random.choices(("missed", "late"), (9, 1))[0]
+                verdict = (
+                    "handled" if self.random.random() < skill else self.random.choices(("missed", "late"), (9, 1))[0]
+                )
             met = verdict != "missed"
             found.append({
                 "kind": kind, "verdict": verdict, "severity": severity, "turn": turn["index"], "opening_turn": before["index"],
@@ -183,7 +187,14 @@ class Factory:
         ]  # fmt: skip
 
     def _call_row(
-        self, call_id: str, dialogue: Row, called_at: datetime, agent: str, team: str, moments: list[Row], decided: list[str | None]
+        self,
+        call_id: str,
+        dialogue: Row,
+        called_at: datetime,
+        agent: str,
+        team: str,
+        moments: list[Row],
+        decided: list[str | None],
     ) -> Row:
         counted = [m for m, decision in zip(moments, decided, strict=True) if decision != "dismiss"]
         missed = [m for m in counted if m["verdict"] == "missed"]
@@ -219,7 +230,12 @@ class Factory:
         )} | {"effort": {"repeat_contact": call["repeat_contacts"], "holds": call["holds"], "transfers": 0, "repeats": call["repeats"]}}  # fmt: skip
         head = json.dumps({"schema": "heard.call/1", "call_id": call["call_id"], "source": call["source"], "language": call["language"],
                            "duration_s": call["duration_s"], "channels": {"layout": "stereo", "agent": "left", "role_confidence": 0.98}})  # fmt: skip
-        tail = json.dumps({"summary": summary, "provenance": {"heard": "0.1.0", "models": {"words": "whisper-base"}, "rules": "volume"}})
+        tail = json.dumps(
+            {
+                "summary": summary,
+                "provenance": {"heard": "0.1.0", "models": {"words": "whisper-base"}, "rules": "volume"},
+            }
+        )
         middle = f'"turns": {dialogue["turns_json"]}, "frustration": {dialogue["points_json"]}'
         return f'{head[:-1]}, {middle}, "moments": {json.dumps(moments, ensure_ascii=False)}, {tail[1:]}'
 
@@ -269,10 +285,11 @@ def make(path: Path, calls: int) -> None:
         connection.commit()
         print(f"\r{first + BATCH:,} calls, {time.perf_counter() - began:.0f} s", end="", flush=True)
     connection.execute("""
-        INSERT INTO tallies SELECT called_hour / 24, team, language, kind, verdict, severity, count(*)
+        INSERT INTO tallies (day, team, language, kind, verdict, severity, n)
+        SELECT called_hour / 24, team, language, kind, verdict, severity, count(*)
         FROM calls JOIN moments USING (call_id) WHERE coalesce(decision, '') != 'dismiss' GROUP BY 1, 2, 3, 4, 5, 6
     """)
-    connection.execute("INSERT INTO transcripts_fts(transcripts_fts) VALUES ('optimize')")
+    connection.execute("INSERT INTO transcript_tokens(transcript_tokens) VALUES ('optimize')")
     connection.execute("ANALYZE")
     connection.commit()
     connection.close()
@@ -282,7 +299,7 @@ def make(path: Path, calls: int) -> None:
 def _insert(connection: sqlite3.Connection, table: str, rows: list[Row]) -> None:
     if not rows:
         return
-    names = [column.name for column in Base.metadata.tables[table].columns if column.name in rows[0]]
+    names = list(rows[0])
     query = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
     connection.executemany(query, ([row[name] for name in names] for row in rows))
 

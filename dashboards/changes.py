@@ -35,9 +35,9 @@ def change_in(
     if difference == 0:
         return Change(say("overview.no_change"))
     arrow = "↑" if difference > 0 else "↓"
-    unit = say("overview.points") if share else ""
+    size = context.show.number(abs(difference), digits) + (say("overview.points") if share else "")
     good = None if more_is_better is None else (difference > 0) == more_is_better
-    return Change(f"{arrow} {context.show.change(difference, digits, unit)}", good)
+    return Change(f"{arrow} {size}", good)
 
 
 def headline(context: Context, now: Figures, before: Figures) -> str:

@@ -10,6 +10,7 @@ from monitor.store import Choices, Filters, choices
 
 PERIODS = {"4w": 28, "3m": 91, "12m": 364, "all": None}
 """Whole weeks, so that each period has as many Mondays as the one before."""
+TREND_WEEKS = 13
 EVERY = ""
 """No choice: all teams, all languages, the whole team."""
 _FIELDS = ("period", "team", "language", "agent")
@@ -117,6 +118,21 @@ def _scope(context: Context, there: Choices, picked: dict[str, str]) -> Scope:
     if length is not None and since > first:
         before = now.model_copy(update={"since": since - timedelta(days=length), "until": since - timedelta(days=1)})
     return Scope(now=now, before=before, since=since, until=last, teams=there.teams, agent=picked.get("agent", EVERY))
+
+
+def trend_of(scope: Scope, there: Choices) -> Filters:
+    """Whole weeks to draw a trend over: those of the period, and thirteen at the least.
+
+    A week that has only begun is left out until Thursday: it would be mostly noise.
+    """
+    monday = scope.until - timedelta(days=scope.until.weekday())
+    last = scope.until if scope.until.weekday() >= 3 else monday - timedelta(days=1)
+    first = min(scope.since, last - timedelta(days=last.weekday(), weeks=TREND_WEEKS - 1))
+    first -= timedelta(days=first.weekday())
+    reach = there.since or first
+    if first < reach:
+        first = reach + timedelta(days=-reach.weekday() % 7)
+    return scope.now.model_copy(update={"since": min(first, last), "until": last})
 
 
 def told(context: Context, scope: Scope) -> str:

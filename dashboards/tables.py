@@ -71,10 +71,12 @@ def sparkline(values: Sequence[float | None], palette: Colours, *, alt: str) -> 
     ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     x, y = points[-1]
+    # The picture is stretched to its card; strokes are not, and a line of no length with round ends is a dot.
+    stroke = 'fill="none" stroke-linecap="round" stroke-linejoin="round" vector-effect="non-scaling-stroke"'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" preserveAspectRatio="none">'
-        f'<polyline points="{line}" fill="none" stroke="{palette.calm}" stroke-width="1.6" stroke-linejoin="round"/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{palette.accent}"/></svg>'
+        f'<polyline points="{line}" stroke="{palette.calm}" stroke-width="1.5" {stroke}/>'
+        f'<path d="M{x:.1f} {y:.1f}h0" stroke="{palette.accent}" stroke-width="6" {stroke}/></svg>'
     )
     return f'<img class="spark" alt="{escape(alt)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
 

@@ -128,12 +128,10 @@ def test_an_unknown_call_is_named_with_those_alike(store):
 
 def test_the_tables_are_those_that_the_code_knows(store):
     found = inspect(store._engine)
-    other_dialects = {"transcripts_by_token"} if store._engine.dialect.name == "sqlite" else set()
     for table in Base.metadata.tables.values():
         columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
         assert columns == {column.name: column.nullable for column in table.columns}, table.name
-        expected = {i.name for i in table.indexes if i.name not in other_dialects}
-        assert {i["name"] for i in found.get_indexes(table.name)} == expected, table.name
+        assert {i["name"] for i in found.get_indexes(table.name)} == {i.name for i in table.indexes}, table.name
 
 
 def test_head_is_the_newest_migration():

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from html import escape
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from dashboards.changes import Change, change_in, headline
 from dashboards.context import Context
 from dashboards.links import queue_url
 from dashboards.parts import card, draw, empty, section, tiles, title
-from dashboards.scope import Scope, choose, known, told
+from dashboards.scope import Scope, choose, known, told, trend_of
 from dashboards.tables import Cell, Row, figure, heat, ranking, sparkline, table, two_tone
 from dashboards.theme import colours
 from dashboards.trends import weekly
@@ -21,11 +22,12 @@ from monitor.store import (
     Filters,
     KindCount,
     contact_values,
+    day_of,
     figures_over,
-    hours_of_week,
     kinds_over,
     monday_of,
     themes,
+    week_of_hour,
 )
 
 STYLE = Path(__file__).parent.parent / "managers.css"
@@ -48,22 +50,43 @@ def show(context: Context) -> None:
     scope = choose(context, "overview", there)
     with head:
         draw(title(context, "overview", aside=told(context, scope)))
-    (now,) = figures_over(context.store, scope.now)
+    weekly_filters = trend_of(scope, there)
+    reach = scope.now.model_copy(update={"since": min(weekly_filters.since or scope.since, scope.since)})
+    hours = figures_over(context.store, reach, "hour")
+    period = [one for one in hours if scope.since <= _day(one) <= scope.until]
+    now = sum(period, Figures())
     if not now.calls:
         draw(empty(context.say("scope.nothing"), context.say("scope.nothing_about")))
         return
     before = figures_over(context.store, scope.before)[0] if scope.before else Figures()
-    weeks = figures_over(context.store, scope.now, "week")
+    weeks = _weeks(hours, weekly_filters)
     _figures(context, scope, now, before, weeks)
     _trend(context, now, before, weeks)
-    _kinds(context, scope)
-    _where(context, scope)
-    _when(context, scope)
+    counts = kinds_over(context.store, scope.now, "team")
+    _kinds(context, scope, counts)
+    _where(context, scope, counts)
+    _when(context, scope, period)
     _square(context, scope, now)
     _themes(context, scope)
 
 
-def _figures(context: Context, scope: Scope, now: Figures, before: Figures, weeks: Sequence[Figures]) -> None:
+def _day(hour: Figures) -> date:
+    return day_of(int(hour.over or 0) // 24)
+
+
+def _weeks(hours: Sequence[Figures], filters: Filters) -> list[tuple[date, Figures]]:
+    """The figures of each week within the filters, with its Monday."""
+    weeks: dict[int, Figures] = {}
+    for one in hours:
+        if filters.since and filters.until and filters.since <= _day(one) <= filters.until:
+            week = week_of_hour(int(one.over or 0))
+            weeks[week] = weeks.get(week, Figures()) + one
+    return [(monday_of(week), figures) for week, figures in sorted(weeks.items())]
+
+
+def _figures(
+    context: Context, scope: Scope, now: Figures, before: Figures, weeks: Sequence[tuple[date, Figures]]
+) -> None:
     say, show = context.say, context.show
     palette = colours(context.dark)
 
@@ -79,61 +102,61 @@ def _figures(context: Context, scope: Scope, now: Figures, before: Figures, week
         tiles(
             one(
                 say("overview.calls"), show.number(now.calls),
-                change_in(context, now.calls, before.calls or None, digits=0), scope.now, "", [w.calls for w in weeks],
+                change_in(context, now.calls, before.calls or None, digits=0), scope.now, "", [week.calls for _, week in weeks],
             ),
             one(
                 say("overview.empathy"), show.percent(now.empathy_rate),
                 change_in(context, now.empathy_rate, before.empathy_rate, share=True, more_is_better=True),
                 of(update={"verdicts": ("handled",)}),
                 say("overview.empathy_note", met=show.number(now.met), openings=show.number(now.openings)),
-                [w.empathy_rate for w in weeks],
+                [week.empathy_rate for _, week in weeks],
             ),
             one(
                 say("overview.critical"), show.number(now.critical_per_100, 1),
                 change_in(context, now.critical_per_100, before.critical_per_100, digits=1, more_is_better=False),
-                missed, say("overview.critical_note", n=show.number(now.critical)), [w.critical_per_100 for w in weeks],
+                missed, say("overview.critical_note", n=show.number(now.critical)), [week.critical_per_100 for _, week in weeks],
             ),
             one(
                 say("overview.recovery"), show.percent(now.recovery_rate),
                 change_in(context, now.recovery_rate, before.recovery_rate, share=True, more_is_better=True),
                 of(update={"recovered": True}),
                 say("overview.recovery_note", recovered=show.number(now.recovered), frustrated=show.number(now.frustrated)),
-                [w.recovery_rate for w in weeks],
+                [week.recovery_rate for _, week in weeks],
             ),
             one(
                 say("overview.repeats"), show.percent(now.repeat_rate),
                 change_in(context, now.repeat_rate, before.repeat_rate, share=True, more_is_better=False),
                 of(update={"repeat_contact": True}),
-                say("overview.repeats_note", n=show.number(now.repeat_contacts)), [w.repeat_rate for w in weeks],
+                say("overview.repeats_note", n=show.number(now.repeat_contacts)), [week.repeat_rate for _, week in weeks],
             ),
         )
     )  # fmt: skip
 
 
-def _trend(context: Context, now: Figures, before: Figures, weeks: Sequence[Figures]) -> None:
+def _trend(context: Context, now: Figures, before: Figures, weeks: Sequence[tuple[date, Figures]]) -> None:
     say, show = context.say, context.show
     with card("trend"):
         draw(section(say("overview.trend"), f"{headline(context, now, before)} {say('overview.trend_about')}"))
-        days = [monday_of(int(week.over or 0)) for week in weeks]
+        days = [monday for monday, _ in weeks]
         names = [say("overview.week_of", day=show.short_day(day)) for day in days]
         left, right = st.columns(2)
         with left:
             draw(f"<h3>{escape(say('overview.trend_empathy'))}</h3>")
-            rates = [week.empathy_rate for week in weeks]
+            rates = [week.empathy_rate for _, week in weeks]
             texts = [f"{name}: {show.percent(rate)}" for name, rate in zip(names, rates, strict=True)]
             weekly(
                 context, "trend-empathy", days, rates, label=say("overview.trend_empathy"), percent=True, texts=texts
             )
         with right:
             draw(f"<h3>{escape(say('overview.trend_critical'))}</h3>")
-            missed = [week.critical_per_100 for week in weeks]
+            missed = [week.critical_per_100 for _, week in weeks]
             texts = [f"{name}: {show.number(value, 1)}" for name, value in zip(names, missed, strict=True)]
             weekly(context, "trend-critical", days, missed, label=say("overview.trend_critical"), texts=texts)
 
 
-def _kinds(context: Context, scope: Scope) -> None:
+def _kinds(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
     say, show = context.say, context.show
-    now = by_kind(kinds_over(context.store, scope.now))
+    now = by_kind(counts)
     before = by_kind(kinds_over(context.store, scope.before)) if scope.before else {}
     rows = []
     for kind, counted in sorted(now.items(), key=lambda item: -item[1]["missed"]):
@@ -173,13 +196,13 @@ def _number(text: str, filters: Filters) -> str:
     return f'<a href="{escape(queue_url(filters))}">{escape(text)}</a>'
 
 
-def _where(context: Context, scope: Scope) -> None:
+def _where(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
     say, show = context.say, context.show
     calls = {str(one.over): one.calls for one in figures_over(context.store, scope.now, "team")}
     teams = sorted(calls)[:MOST_TEAMS]
     missed: Counter[tuple[str, str]] = Counter()
-    for count in kinds_over(context.store, scope.now, "team"):
-        if count.verdict == "missed":
+    for count in counts:
+        if count.verdict == "missed" and str(count.over) in calls:
             missed[count.kind, str(count.over)] += count.n
     totals: Counter[str] = Counter()
     for (kind, _), n in missed.items():
@@ -204,11 +227,14 @@ def _where(context: Context, scope: Scope) -> None:
         draw(heat(say("overview.kind"), teams, rows))
 
 
-def _when(context: Context, scope: Scope) -> None:
+def _when(context: Context, scope: Scope, period: Sequence[Figures]) -> None:
     say, show = context.say, context.show
-    found = {(one.weekday, one.hour): one for one in hours_of_week(context.store, scope.now)}
+    found: dict[tuple[int, int], Figures] = {}
+    for one in period:
+        place = (_day(one).weekday(), int(one.over or 0) % 24)
+        found[place] = found.get(place, Figures()) + one
     hours = sorted({hour for _, hour in found})
-    rates = {place: 100 * one.critical / one.calls for place, one in found.items() if one.calls >= LEAST_CALLS}
+    rates = {place: one.critical_per_100 or 0.0 for place, one in found.items() if one.calls >= LEAST_CALLS}
     low, top = min(rates.values(), default=0.0), max(rates.values(), default=0.0)
     rows = []
     for weekday, day in enumerate(DAYS):

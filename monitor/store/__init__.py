@@ -5,15 +5,14 @@ from audio.facts import Span, Waveform
 from monitor.records import STANDALONE_KINDS
 from monitor.store.aggregates import (
     Figures,
-    HourCount,
     KindCount,
     contact_values,
     day_of,
     figures_over,
-    hours_of_week,
     kinds_over,
     monday_of,
     themes,
+    week_of_hour,
 )
 from monitor.store.examples import Example, Judged, Record, added_by_reviewers, examples, judged, records
 from monitor.store.figures import FRUSTRATED
@@ -44,7 +43,18 @@ from monitor.store.reviews import (
     review,
     swap_roles,
 )
-from monitor.store.runs import NumberedRun, Run, RunsPage, record_run, rules_json, runs
+from monitor.store.runs import (
+    Make,
+    NumberedRun,
+    Run,
+    RunsPage,
+    RunTotals,
+    record_run,
+    rules_json,
+    run_totals,
+    runs,
+    runs_by_make,
+)
 from monitor.store.store import Store
 from monitor.store.themes import Theme
 from monitor.store.waveforms import overlaps, silences
@@ -62,9 +72,9 @@ __all__ = [
     "Glimpse",
     "HeardError",
     "Hit",
-    "HourCount",
     "Judged",
     "KindCount",
+    "Make",
     "NumberedRun",
     "QueuePage",
     "QueueRow",
@@ -72,6 +82,7 @@ __all__ = [
     "Review",
     "ReviewedMoment",
     "Run",
+    "RunTotals",
     "RunsPage",
     "Sort",
     "Span",
@@ -92,7 +103,6 @@ __all__ = [
     "find_turns",
     "given_side",
     "glance",
-    "hours_of_week",
     "judged",
     "kinds_over",
     "mark_reviewed",
@@ -105,8 +115,11 @@ __all__ = [
     "records",
     "review",
     "rules_json",
+    "run_totals",
     "runs",
+    "runs_by_make",
     "silences",
     "swap_roles",
     "themes",
+    "week_of_hour",
 ]

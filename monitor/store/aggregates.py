@@ -3,18 +3,18 @@
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, null, select
 
 from audio.facts import Fact
 from monitor.records import Severity, Topic, Verdict
 from monitor.store.figures import FRUSTRATED
-from monitor.store.filters import Filters, conditions, day_number, weekday_of
+from monitor.store.filters import Filters, conditions, day_number
 from monitor.store.more_tables import MentionRow, Tally, ThemeRow
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow
 from monitor.store.themes import Theme
 
-Over = Literal["none", "day", "week", "team", "agent"]
+Over = Literal["none", "hour", "day", "week", "team", "agent"]
 
 
 class Figures(Fact):
@@ -32,6 +32,11 @@ class Figures(Fact):
     repeat_contacts: int = 0
     """Calls of customers who had called before."""
     resolved: int = 0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        """The figures of both sets of calls together."""
+        names = [name for name in Figures.model_fields if name != "over"]
+        return Figures(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
     @property
     def empathy_rate(self) -> float | None:
@@ -63,15 +68,6 @@ class KindCount(Fact):
     over: str | int | None = None
     """The day (see `day_of`), week (see `monday_of`), team or agent, where it was asked for."""
     n: int
-
-
-class HourCount(Fact):
-    """Calls and critical misses of one hour of the week."""
-
-    weekday: int
-    hour: int
-    calls: int
-    critical: int
 
 
 def figures_over(store: Store, filters: Filters, over: Over = "none") -> tuple[Figures, ...]:
@@ -109,20 +105,6 @@ def kinds_over(store: Store, filters: Filters, over: Over = "none") -> tuple[Kin
     )
 
 
-def hours_of_week(store: Store, filters: Filters) -> tuple[HourCount, ...]:
-    """Calls and critical misses by weekday and hour, UTC; hours without calls are left out."""
-    weekday, hour = weekday_of(Call.called_hour), Call.called_hour % 24
-    with store.transaction(write=False) as connection:
-        query = (
-            select(weekday, hour, func.count(), func.sum(Call.critical_missed))
-            .where(*conditions(filters, connection.dialect.name))
-            .group_by(weekday, hour)
-            .order_by(weekday, hour)
-        )
-        rows = connection.execute(query).all()
-    return tuple(HourCount(weekday=row[0], hour=row[1], calls=row[2], critical=int(row[3])) for row in rows)
-
-
 def contact_values(store: Store, filters: Filters) -> dict[str, int]:
     """How many calls lie in each quarter of the value/irritant square."""
     with store.transaction(write=False) as connection:
@@ -132,23 +114,17 @@ def contact_values(store: Store, filters: Filters) -> dict[str, int]:
 
 def themes(store: Store, filters: Filters, topic: Topic, *, by_value: bool = False, most: int = 8) -> tuple[Theme, ...]:
     """What is said in the most calls, the most first; with `by_value`, the most in each quarter of the square."""
-    if not by_value:
-        return _themes(store, filters, topic, None, most)
-    values = ("leverage", "simplify", "automate", "eliminate")
-    return tuple(theme for value in values for theme in _themes(store, filters, topic, value, most))
-
-
-def _themes(store: Store, filters: Filters, topic: Topic, value: str | None, most: int) -> tuple[Theme, ...]:
-    n = func.count(MentionRow.call_id.distinct())
+    n = func.count()
+    keys: list[Any] = [MentionRow.theme_id, *([MentionRow.contact_value] if by_value else [])]
+    order = (n.desc(), MentionRow.theme_id)
+    place = func.row_number().over(partition_by=keys[1:], order_by=order)
     with store.transaction(write=False) as connection:
-        counted = select(MentionRow.theme_id, n.label("n")).where(MentionRow.topic == topic)
-        if value is not None:
-            counted = counted.where(MentionRow.contact_value == value)
-        counted = counted.where(*_mention_conditions(connection, filters))
-        top = counted.group_by(MentionRow.theme_id).order_by(n.desc(), MentionRow.theme_id).limit(most).subquery()
-        query = select(ThemeRow.theme_id, ThemeRow.text, top.c.n).join(top, top.c.theme_id == ThemeRow.theme_id)
-        rows = connection.execute(query.order_by(top.c.n.desc(), ThemeRow.theme_id)).all()
-    return tuple(Theme(theme_id=row[0], topic=topic, text=row[1], calls=row[2], contact_value=value) for row in rows)
+        counted = select(*keys, n.label("n"), place.label("place")).where(MentionRow.topic == topic)
+        top = counted.where(*_mention_conditions(connection, filters)).group_by(*keys).subquery()
+        value = top.c.contact_value if by_value else null()
+        query = select(ThemeRow.theme_id, ThemeRow.text, top.c.n, value).join(top, top.c.theme_id == ThemeRow.theme_id)
+        rows = connection.execute(query.where(top.c.place <= most).order_by(top.c.place)).all()
+    return tuple(Theme(theme_id=row[0], topic=topic, text=row[1], calls=row[2], contact_value=row[3]) for row in rows)
 
 
 def _mention_conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
@@ -211,6 +187,8 @@ def _teams(filters: Filters) -> tuple[str, ...] | None:
 
 
 def _call_group(over: Over) -> ColumnElement[Any] | None:
+    if over == "hour":
+        return Call.called_hour.label("over")
     day = Call.called_hour // 24
     if over in ("day", "week"):
         return (day if over == "day" else week_of(day)).label("over")
@@ -230,6 +208,11 @@ def _counted(condition: Any) -> ColumnElement[int]:
 def _whole(names: list[str], row: Any) -> dict[str, int]:
     # Sums over nothing are None, and PostgreSQL's are decimals.
     return {name: int(value or 0) for name, value in zip(names, row, strict=False)}
+
+
+def week_of_hour(hour: int) -> int:
+    """The week (see `monday_of`) of an hour since 1970."""
+    return (hour // 24 + 3) // 7
 
 
 def day_of(number: int) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from monitor.records import STANDALONE_KINDS
-from monitor.store.search import transcript_parts
+from monitor.store.search import put_transcript
 
 _BATCH = 200
 
@@ -76,12 +76,7 @@ def _fill_call(connection: Connection, call_id: str) -> None:
     turns = connection.execute(
         text("SELECT text FROM turns WHERE call_id = :call_id ORDER BY position"), of_call
     ).scalars()
-    vector = "CAST(:tokens AS tsvector)" if connection.dialect.name == "postgresql" else ":tokens"
-    for tokens in transcript_parts(turns, connection.dialect.name):
-        connection.execute(
-            text(f"INSERT INTO transcripts (call_id, tokens) VALUES (:call_id, {vector})"),
-            {**of_call, "tokens": tokens},
-        )
+    put_transcript(connection, call_id, turns.all())
 
 
 def _effort(report: str | None) -> dict[str, int]:

@@ -1,9 +1,10 @@
 """Single moments across many calls: examples for a training session, and what reviewers' verdicts say of each detector."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from audio.facts import Fact, Span
 from monitor.records import Severity, Verdict
@@ -56,32 +57,37 @@ _MOMENT = ("kind", "verdict", "severity", "start_s", "end_s", "confidence", "quo
 _CALL = ("call_id", "called_at", "agent_name", "team", "layout")
 
 
-def examples(store: Store, filters: Filters, *, most: int = 20, newest_first: bool = False) -> tuple[Example, ...]:
-    """Moments that fit the filters: those that a reviewer confirmed first, then the surest; or the newest."""
-    columns = [getattr(Call, name) for name in _CALL] + [getattr(MomentRow, name) for name in _MOMENT]
-    confirmed = (func.coalesce(MomentRow.decision, "") == "confirm").desc()
-    order = [Call.called_at.desc()] if newest_first else [confirmed, MomentRow.confidence.desc(), Call.called_at.desc()]
-    about_calls = filters.model_copy(update={"kinds": (), "severities": (), "verdicts": (), "decisions": ()})
+def examples(store: Store, filters: Filters, *, most: int = 20) -> tuple[Example, ...]:
+    """Moments that fit the filters: those that a reviewer confirmed first, then the surest."""
     with store.transaction(write=False) as connection:
-        query = select(*columns).join(Call, Call.call_id == MomentRow.call_id)
-        query = query.where(*conditions(about_calls, connection.dialect.name))
-        query = query.where(func.coalesce(MomentRow.decision, "") != "dismiss")
-        if filters.kinds:
-            query = query.where(MomentRow.kind.in_(filters.kinds))
-        if filters.verdicts:
-            query = query.where(MomentRow.verdict.in_(filters.verdicts))
-        if filters.severities:
-            query = query.where(MomentRow.severity.in_(filters.severities))
-        query = query.order_by(*order, MomentRow.call_id, MomentRow.position).limit(most)
-        return tuple(Example(**dict(row)) for row in connection.execute(query).mappings())
+        found = _surest(connection, filters, MomentRow.decision == "confirm", most)
+        if len(found) < most:
+            found += _surest(connection, filters, MomentRow.decision.is_(None), most - len(found))
+    return tuple(found)
 
 
-def records(store: Store) -> tuple[Record, ...]:
+def _surest(connection: Connection, filters: Filters, decided: ColumnElement[bool], most: int) -> list[Example]:
+    # Ordered by confidence alone, which an index has: reading stops as soon as there are enough.
+    columns = [getattr(Call, name) for name in _CALL] + [getattr(MomentRow, name) for name in _MOMENT]
+    about_calls = filters.model_copy(update={"kinds": (), "severities": (), "verdicts": (), "decisions": ()})
+    query = select(*columns).join(Call, Call.call_id == MomentRow.call_id)
+    query = query.where(decided, *conditions(about_calls, connection.dialect.name))
+    if filters.kinds:
+        query = query.where(MomentRow.kind.in_(filters.kinds))
+    if filters.verdicts:
+        query = query.where(MomentRow.verdict.in_(filters.verdicts))
+    if filters.severities:
+        query = query.where(MomentRow.severity.in_(filters.severities))
+    query = query.order_by(MomentRow.confidence.desc()).limit(most)
+    return [Example(**dict(row)) for row in connection.execute(query).mappings()]
+
+
+def records(store: Store, *, limited_to: Sequence[str] | None = None) -> tuple[Record, ...]:
     """By kind and verdict, how often reviewers agreed with the detector."""
     keys = (MomentRow.found_kind, MomentRow.found_verdict)
     query = (
         select(*keys, MomentRow.decision, func.count())
-        .where(MomentRow.decision.is_not(None), MomentRow.found_kind.is_not(None))
+        .where(MomentRow.decision.is_not(None), MomentRow.found_kind.is_not(None), *_seen(limited_to))
         .group_by(*keys, MomentRow.decision)
         .order_by(*keys)
     )
@@ -92,24 +98,41 @@ def records(store: Store) -> tuple[Record, ...]:
     return tuple(Record(kind=kind, verdict=verdict, confirmed=n[0], wrong=n[1]) for (kind, verdict), n in found.items())
 
 
-def judged(store: Store, kind: str, verdict: Verdict) -> tuple[Judged, ...]:
+def judged(store: Store, kind: str, verdict: Verdict, *, limited_to: Sequence[str] | None = None) -> tuple[Judged, ...]:
     """Every judged moment that a detector found, the surest first."""
     query = (
         select(MomentRow.confidence, MomentRow.decision)
-        .where(MomentRow.decision.is_not(None), MomentRow.found_kind == kind, MomentRow.found_verdict == verdict)
+        .where(
+            MomentRow.decision.is_not(None),
+            MomentRow.found_kind == kind,
+            MomentRow.found_verdict == verdict,
+            *_seen(limited_to),
+        )
         .order_by(MomentRow.confidence.desc())
     )
     with store.transaction(write=False) as connection:
         return tuple(Judged(confidence=row[0], right=row[1] == "confirm") for row in connection.execute(query))
 
 
-def added_by_reviewers(store: Store) -> dict[tuple[str, Verdict], int]:
+def added_by_reviewers(store: Store, *, limited_to: Sequence[str] | None = None) -> dict[tuple[str, Verdict], int]:
     """By kind and verdict, how many moments reviewers added that no detector had found."""
     query = (
         select(MomentRow.kind, MomentRow.verdict, func.count())
-        .where(MomentRow.decision.is_not(None), MomentRow.found_kind.is_(None), MomentRow.decision != "dismiss")
+        .where(
+            MomentRow.decision.is_not(None),
+            MomentRow.found_kind.is_(None),
+            MomentRow.decision != "dismiss",
+            *_seen(limited_to),
+        )
         .group_by(MomentRow.kind, MomentRow.verdict)
     )
     with store.transaction(write=False) as connection:
         found: dict[Any, int] = {(row[0], row[1]): row[2] for row in connection.execute(query)}
     return found
+
+
+def _seen(limited_to: Sequence[str] | None) -> list[ColumnElement[bool]]:
+    """The condition that a moment is of a team that may be seen."""
+    if limited_to is None:
+        return []
+    return [MomentRow.call_id.in_(select(Call.call_id).where(Call.team.in_(limited_to)))]

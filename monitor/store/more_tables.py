@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import JSON
 
@@ -49,18 +48,19 @@ class CallActionRow(Base):
 
 
 class Tally(Base):
-    """How many moments of a sort there were on a day: a tenth of the rows of `moments`."""
+    """How many moments of a sort there were on a day; the key's order spares sorting when kinds are grouped."""
 
     __tablename__ = "tallies"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
 
-    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Days since 1970, UTC."""
-    team: Mapped[str] = mapped_column(primary_key=True)
-    """"" where the team is not known."""
-    language: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     verdict: Mapped[str] = mapped_column(primary_key=True)
     severity: Mapped[str] = mapped_column(primary_key=True)
+    team: Mapped[str] = mapped_column(primary_key=True)
+    """"" where the team is not known."""
+    language: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Days since 1970, UTC."""
     n: Mapped[int]
 
 
@@ -85,7 +85,7 @@ class MentionRow(Base):
 
     __tablename__ = "mentions"
     __table_args__ = (
-        Index("mentions_by_day", "topic", "day", "team", "contact_value", "theme_id"),
+        Index("mentions_by_topic", "topic", "theme_id", "contact_value", "day", "team"),
         Index("mentions_by_theme", "theme_id", "call_id"),
     )
 
@@ -102,17 +102,14 @@ class MentionRow(Base):
 
 
 class Transcript(Base):
-    """A stretch of what was said in a call, as search tokens; SQLite has the index `transcripts_fts` over it."""
+    """A stretch of what was said in a call. Its search tokens are the row of the same number in `transcript_tokens`, which
+    is an FTS5 table in SQLite and one with a tsvector in PostgreSQL: see `monitor.store.search`."""
 
     __tablename__ = "transcripts"
-    __table_args__ = (
-        Index("transcripts_by_call", "call_id"),
-        Index("transcripts_by_token", "tokens", postgresql_using="gin").ddl_if(dialect="postgresql"),
-    )
+    __table_args__ = (Index("transcripts_by_call", "call_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[str] = _of_call()
-    tokens: Mapped[str] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"))
 
 
 class WaveformRow(Base):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from audio.facts import Fact, Span
@@ -117,11 +117,34 @@ def queue(
     """The calls that fit the filters, in order; a page beyond the last is the last."""
     with store.transaction(write=False) as connection:
         where = conditions(filters, connection.dialect.name)
-        total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
-        page = max(0, min(page, (total - 1) // size))
-        query = select(*_COLUMNS).where(*where).order_by(*_order(sort, descending)).limit(size).offset(page * size)
+        order = _order(sort, descending)
+        if phrases(filters.text):
+            # Searching costs more than sorting: find the calls once, and count them in the same pass.
+            where, total = _searched(connection, where, order, page, size)
+            page = max(0, min(page, (total - 1) // size))
+            query = select(*_COLUMNS).where(*where).order_by(*order)
+        else:
+            total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
+            page = max(0, min(page, (total - 1) // size))
+            query = select(*_COLUMNS).where(*where).order_by(*order).limit(size).offset(page * size)
         rows = [dict(row) for row in connection.execute(query).mappings()]
         return QueuePage(rows=_dressed(connection, rows, filters.text), total=total, page=page, size=size)
+
+
+def _searched(
+    connection: Connection,
+    where: Sequence[ColumnElement[bool]],
+    order: Sequence[ColumnElement[Any]],
+    page: int,
+    size: int,
+) -> tuple[list[ColumnElement[bool]], int]:
+    """The condition that holds the page's calls alone, and how many calls there are on all pages."""
+    found = select(Call.call_id, func.count().over()).where(*where).order_by(*order).limit(size)
+    rows = connection.execute(found.offset(max(0, page) * size)).all()
+    if not rows and page > 0:  # beyond the last page
+        total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
+        return _searched(connection, where, order, (total - 1) // size, size) if total else ([false()], 0)
+    return [Call.call_id.in_([row[0] for row in rows])], rows[0][1] if rows else 0
 
 
 def glance(store: Store, call_id: str, *, limited_to: Sequence[str] | None = None) -> QueueRow | None:

@@ -1,10 +1,11 @@
 """Every analysis of every input: when, by what, and what came of it."""
 
+import json
 from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import Field
-from sqlalchemy import func, insert, select
+from sqlalchemy import Text, case, cast, func, insert, select
 
 from audio.facts import Fact
 from monitor.store.more_tables import RuleSet, RunRow
@@ -51,6 +52,29 @@ class RunsPage(Fact):
     size: int
 
 
+class RunTotals(Fact):
+    """All runs together."""
+
+    runs: int
+    failed: int
+    heard_s: float
+    """Length of the calls that were analysed."""
+    took_s: float
+    """What analysing them took."""
+    last: datetime | None
+
+
+class Make(Fact):
+    """What calls were analysed by: a version of the program, its models and rules."""
+
+    heard: str
+    models: dict[str, str]
+    rules: str
+    runs: int
+    first: datetime
+    last: datetime
+
+
 def record_run(store: Store, run: Run, *, rules_json: str = "") -> None:
     """Add a run, and the rules that it was judged by if they are new."""
     with store.transaction(write=True) as connection:
@@ -83,3 +107,37 @@ def rules_json(store: Store, fingerprint: str | None = None) -> str | None:
         query = query.where(RuleSet.fingerprint == fingerprint)
     with store.transaction(write=False) as connection:
         return connection.execute(query).scalar()
+
+
+def run_totals(store: Store) -> RunTotals:
+    """How much was analysed, and how fast."""
+    done = RunRow.outcome == "analysed"
+    columns = (
+        func.count(),
+        func.sum(case((done, 0), else_=1)),
+        func.sum(case((done, RunRow.duration_s), else_=0.0)),
+        func.sum(case((done, RunRow.took_s), else_=0.0)),
+        func.max(RunRow.at),
+    )
+    with store.transaction(write=False) as connection:
+        n, failed, heard_s, took_s, last = connection.execute(select(*columns)).one()
+    return RunTotals(runs=n, failed=failed or 0, heard_s=heard_s or 0.0, took_s=took_s or 0.0, last=last)
+
+
+def runs_by_make(store: Store, most: int = 12) -> tuple[Make, ...]:
+    """By what calls were analysed, the newest first."""
+    models = cast(RunRow.models, Text)
+    last = func.max(RunRow.at)
+    query = (
+        select(RunRow.heard, models, RunRow.rules, func.count(), func.min(RunRow.at), last)
+        .where(RunRow.outcome == "analysed")
+        .group_by(RunRow.heard, models, RunRow.rules)
+        .order_by(last.desc())
+        .limit(most)
+    )
+    with store.transaction(write=False) as connection:
+        rows = connection.execute(query).all()
+    return tuple(
+        Make(heard=row[0], models=json.loads(row[1]), rules=row[2], runs=row[3], first=row[4], last=row[5])
+        for row in rows
+    )

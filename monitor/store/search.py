@@ -4,7 +4,8 @@ Both databases split text into words by rules of their own, and neither splits C
 is folded (case, width, accents), words stay words, and scripts that are written without spaces become overlapping pairs
 of characters, as Lucene's CJKBigramFilter makes them: 要退款 is 要退 退款 款. The databases only find sequences of words.
 
-A search is words, or phrases in quotes; a call is found if it has them all. The beginning of a word is enough.
+A search is words, or phrases in quotes; a call is found if it has them all. The beginning of a word is enough, but for
+single letters.
 """
 
 import re
@@ -12,8 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, text
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Connection, Integer, Select, column, delete, insert, select, table, text
 
 from monitor.store.more_tables import Transcript
 from monitor.store.tables import Call, TurnRow
@@ -33,6 +33,7 @@ _TURN_END = "¶"
 _PART_TOKENS = 1_500
 """A tsvector keeps 256 positions of a word, and none beyond 16,383; shorter parts lose nothing."""
 _LONGEST_TOKEN = 64
+_TOKENS = table("transcript_tokens", column("rowid", Integer))
 
 
 def fold(words: str) -> str:
@@ -76,6 +77,11 @@ def _pairs(run: str) -> Iterator[str]:
     return (run[i : i + 2] for i in range(len(run) - 1))
 
 
+def _open_ended(phrase: Phrase) -> bool:
+    """Whether the beginning of the last word is enough; of a single letter it would be a tenth of all words."""
+    return len(phrase[-1]) > 1 or _unspaced(phrase[-1])
+
+
 def says(turn: str, asked: Iterable[Phrase]) -> bool:
     """Whether a turn holds any of the phrases."""
     said = tokens(turn)
@@ -84,29 +90,32 @@ def says(turn: str, asked: Iterable[Phrase]) -> bool:
 
 def _holds(said: Sequence[str], phrase: Phrase) -> bool:
     *firsts, last = phrase
-    n = len(firsts)
+    n, open_ended = len(firsts), _open_ended(phrase)
     return any(
-        said[i : i + n] == firsts and i + n < len(said) and said[i + n].startswith(last) for i in range(len(said) - n)
+        said[i : i + n] == firsts and (said[i + n] == last or (open_ended and said[i + n].startswith(last)))
+        for i in range(len(said) - n)
     )
 
 
 def calls_that_say(search: str, dialect: str) -> list[ColumnElement[bool]]:
     """The conditions on `calls`, one for each phrase."""
     return [
-        Call.call_id.in_(select(Transcript.call_id).where(_match(phrase, number, dialect)))
+        Call.call_id.in_(select(Transcript.call_id).where(Transcript.id.in_(_rows_with(phrase, number, dialect))))
         for number, phrase in enumerate(phrases(search))
     ]
 
 
-def _match(phrase: Phrase, number: int, dialect: str) -> ColumnElement[bool]:
+def _rows_with(phrase: Phrase, number: int, dialect: str) -> Select[int]:
+    """The numbers of the stretches in which a phrase is said."""
     # Tokens hold letters, digits and marks alone, so that quoting them is safe in both languages of queries.
-    if dialect == "postgresql":
-        query = " <-> ".join(f"'{token}'" for token in phrase) + ":*"
-        return Transcript.tokens.op("@@")(bindparam(f"search_{number}", query, type_=TSQUERY()))
     name = f"search_{number}"
-    query = f'"{" ".join(phrase)}" *'
-    found = "transcripts.id IN (SELECT rowid FROM transcripts_fts WHERE transcripts_fts MATCH"
-    return text(f"{found} :{name})").bindparams(**{name: query})  # type: ignore[return-value]
+    if dialect == "postgresql":
+        query = " <-> ".join(f"'{token}'" for token in phrase) + (":*" if _open_ended(phrase) else "")
+        found = text(f"tokens @@ CAST(:{name} AS tsquery)")
+    else:
+        query = f'"{" ".join(phrase)}"' + (" *" if _open_ended(phrase) else "")
+        found = text(f"transcript_tokens MATCH :{name}")
+    return select(_TOKENS.c.rowid).where(found.bindparams(**{name: query}))
 
 
 def turns_that_say(connection: Connection, call_ids: Sequence[str], search: str) -> dict[str, list[TurnRow]]:
@@ -124,9 +133,11 @@ def turns_that_say(connection: Connection, call_ids: Sequence[str], search: str)
 def put_transcript(connection: Connection, call_id: str, turns: Iterable[str]) -> None:
     """Make a call's words searchable, in place of those it had."""
     connection.execute(delete(Transcript).where(Transcript.call_id == call_id))
-    rows = [{"call_id": call_id, "tokens": part} for part in transcript_parts(turns, connection.dialect.name)]
-    if rows:
-        connection.execute(insert(Transcript), rows)
+    tokens_type = "AS tsvector" if connection.dialect.name == "postgresql" else "AS text"
+    for part in transcript_parts(turns, connection.dialect.name):
+        number = connection.execute(insert(Transcript).returning(Transcript.id), {"call_id": call_id}).scalar_one()
+        row = text(f"INSERT INTO transcript_tokens (rowid, tokens) VALUES (:number, CAST(:tokens {tokens_type}))")
+        connection.execute(row, {"number": number, "tokens": part})
 
 
 def transcript_parts(turns: Iterable[str], dialect: str) -> list[str]:

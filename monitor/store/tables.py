@@ -129,6 +129,7 @@ class MomentRow(Base):
             sqlite_where=text("decision IS NOT NULL"),
             postgresql_where=text("decision IS NOT NULL"),
         ),
+        Index("moments_by_confidence", "verdict", "confidence"),
     )
 
     call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)

@@ -56,7 +56,9 @@ def put_mentions(connection: Connection, call_id: str, mentions: Sequence[Mentio
         }
         for position, mention in enumerate(mentions)
     ]
-    connection.execute(insert(MentionRow), rows)
+    # A call counts once for a theme, however often it is said.
+    once = {(row["topic"], row["theme_id"]): row for row in reversed(rows)}
+    connection.execute(insert(MentionRow), sorted(once.values(), key=lambda row: row["position"]))
 
 
 def _theme(connection: Connection, mention: Mention, language: str) -> int:

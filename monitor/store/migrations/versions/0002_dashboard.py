@@ -61,6 +61,7 @@ def _moments() -> None:
         sqlite_where=sa.text("decision IS NOT NULL"),
         postgresql_where=sa.text("decision IS NOT NULL"),
     )
+    op.create_index("moments_by_confidence", "moments", ["verdict", "confidence"])
 
 
 def _reviews() -> None:
@@ -91,11 +92,13 @@ def _reviews() -> None:
 
 
 def _tallies() -> None:
+    # Kinds come first: grouping by them then needs no sorting, and a year's tallies are read in one sweep.
     op.create_table(
         "tallies",
+        *(sa.Column(name, sa.Text, primary_key=True) for name in ("kind", "verdict", "severity", "team", "language")),
         sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
-        *(sa.Column(name, sa.Text, primary_key=True) for name in ("team", "language", "kind", "verdict", "severity")),
         sa.Column("n", sa.Integer, nullable=False),
+        sqlite_with_rowid=False,
     )
 
 
@@ -123,34 +126,28 @@ def _themes() -> None:
         sa.Column("start_s", sa.Float, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
     )
-    op.create_index("mentions_by_day", "mentions", ["topic", "day", "team", "contact_value", "theme_id"])
+    op.create_index("mentions_by_topic", "mentions", ["topic", "theme_id", "contact_value", "day", "team"])
     op.create_index("mentions_by_theme", "mentions", ["theme_id", "call_id"])
 
 
 def _transcripts() -> None:
-    op.create_table(
-        "transcripts",
-        _id(),
-        _call(),
-        sa.Column("tokens", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
-    )
+    op.create_table("transcripts", _id(), _call())
     op.create_index("transcripts_by_call", "transcripts", ["call_id"])
     if op.get_bind().dialect.name == "postgresql":
-        op.create_index("transcripts_by_token", "transcripts", ["tokens"], postgresql_using="gin")
+        key = sa.ForeignKey("transcripts.id", ondelete="CASCADE")
+        op.create_table(
+            "transcript_tokens",
+            sa.Column("rowid", sa.Integer, key, primary_key=True, autoincrement=False),
+            sa.Column("tokens", postgresql.TSVECTOR, nullable=False),
+        )
+        op.create_index("transcript_tokens_by_token", "transcript_tokens", ["tokens"], postgresql_using="gin")
         return
-    # FTS5 over that table: https://sqlite.org/fts5.html#external_content_tables. The tokens are made by
-    # monitor.store.search; "ascii" leaves them as they are, since it splits at ASCII signs alone.
-    op.execute(
-        "CREATE VIRTUAL TABLE transcripts_fts USING fts5("
-        "tokens, content='transcripts', content_rowid='id', tokenize='ascii')"
-    )
-    op.execute(
-        "CREATE TRIGGER transcripts_added AFTER INSERT ON transcripts BEGIN "
-        "INSERT INTO transcripts_fts(rowid, tokens) VALUES (new.id, new.tokens); END"
-    )
+    # https://sqlite.org/fts5.html. The tokens are made by monitor.store.search; the tokenizer "ascii" leaves them as they
+    # are, since it splits at ASCII signs alone.
+    op.execute("CREATE VIRTUAL TABLE transcript_tokens USING fts5(tokens, tokenize='ascii')")
     op.execute(
         "CREATE TRIGGER transcripts_removed AFTER DELETE ON transcripts BEGIN "
-        "INSERT INTO transcripts_fts(transcripts_fts, rowid, tokens) VALUES ('delete', old.id, old.tokens); END"
+        "DELETE FROM transcript_tokens WHERE rowid = old.id; END"
     )
 
 
