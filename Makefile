@@ -11,7 +11,7 @@ DEMO_CALLS = $(wildcard fixtures/audio/wifi-missed.*) $(wildcard fixtures/audio/
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint types format lock bench quality clean
+.PHONY: help setup demo dashboard test test-fast lint types format lock bench quality clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -38,6 +38,10 @@ demo: $(READY) ## analyse the two bundled calls and print their timelines
 	@echo "  $(BIN)/heard show wifi-missed --full --store $(DEMO_STORE)"
 	@echo "or a recording of your own:"
 	@echo "  $(BIN)/heard analyze CALL.wav"
+
+dashboard: $(READY) ## analyse the two bundled calls once, and open the dashboard on them
+	@test -e $(DEMO_STORE) || $(MAKE) --no-print-directory demo
+	@$(BIN)/heard dashboard --store $(DEMO_STORE)
 
 test: lint types ## lint, types and every test
 	$(BIN)/pytest

@@ -7,13 +7,14 @@ from monitor.store import Filters
 
 def queue_url(filters: Filters | None = None) -> str:
     """The queue, narrowed by filters."""
-    return _with("queue", filters.to_query() if filters else {})
+    return page_url("queue", filters.to_query() if filters else {})
 
 
 def call_url(call_id: str, t: float | None = None) -> str:
     """A call, opened at a time in seconds."""
-    return _with("call", {"call": [call_id]} | ({"t": [f"{t:.1f}"]} if t is not None else {}))
+    return page_url("call", {"call": [call_id]} | ({"t": [f"{t:.1f}"]} if t is not None else {}))
 
 
-def _with(page: str, query: dict[str, list[str]]) -> str:
+def page_url(page: str, query: dict[str, list[str]]) -> str:
+    """A page with the parameters of its address."""
     return f"{page}?{urlencode(query, doseq=True)}" if query else page

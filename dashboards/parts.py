@@ -1,25 +1,24 @@
 """Parts that pages are drawn from. Each gives HTML in which all texts are escaped; `draw` puts it on the page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
-from typing import Literal
 
 import streamlit as st
 
 from dashboards.context import Context
-
-Tone = Literal["plain", "bad", "warn", "good", "info"]
+from dashboards.theme import Tone
 
 
 def draw(html: str) -> None:
-    """Put HTML on the page."""
-    st.html(html)
+    """Put HTML on the page; nothing where there is none."""
+    if html:
+        st.html(html)
 
 
-def title(context: Context, page: str, *, aside: str = "") -> str:
-    """The head of a page: its name, a sentence about it, and a word at the right."""
-    right = f'<div class="aside">{escape(aside)}</div>' if aside else ""
+def title(context: Context, page: str, *, aside: str = "", right: str = "") -> str:
+    """The head of a page: its name, a sentence about it, and at the right a word, or HTML."""
+    right += f'<div class="aside">{escape(aside)}</div>' if aside else ""
     about = escape(context.say(f"pages.{page}_about"))
     return f'<div class="head"><div><h1>{escape(context.say(f"pages.{page}"))}</h1><p>{about}</p></div>{right}</div>'
 
@@ -38,6 +37,15 @@ def chip(text: str, tone: Tone = "plain", symbol: str = "") -> str:
 def link(text: str, href: str) -> str:
     """A link to another page of the dashboard."""
     return f'<a href="{escape(href)}">{escape(text)}</a>'
+
+
+def tabs(views: Iterable[tuple[str, str, bool]]) -> str:
+    """Views of one page, each with its name, its address, and whether it is the one shown."""
+    links = "".join(
+        f'<a class="tab" href="{escape(href)}"{" aria-current=true" if current else ""}>{escape(name)}</a>'
+        for name, href, current in views
+    )
+    return f'<div class="view-tabs">{links}</div>'
 
 
 def tile(label: str, value: str, *, change: str = "", good: bool | None = None, href: str = "", note: str = "") -> str:

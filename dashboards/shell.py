@@ -46,7 +46,10 @@ def _show_safely(name: str, person: Person, say: Words) -> None:
         context = Context(served.store(), person, say, Formats(say.language), dark=st.context.theme.type == "dark")
         next(page for page in PAGES if page.name == name).load()(context)
     except StoreError as error:
-        draw(empty(say("shell.no_store"), str(error), say("shell.no_store_command")))
+        if served.is_missing():
+            draw(empty(say("shell.no_store"), str(error), say("shell.no_store_command")))
+        else:
+            draw(empty(say("shell.store_trouble"), str(error)))
     except Exception:
         log.exception("The page %s failed.", name)
         draw(empty(say("shell.failed"), say("shell.failed_about")))

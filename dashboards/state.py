@@ -35,6 +35,10 @@ class Served:
                 self._store = Store.open(self.settings.store, create=False)
             return self._store
 
+    def is_missing(self) -> bool:
+        """Whether there is no store yet, or no longer."""
+        return "://" not in self.settings.store and not Path(self.settings.store).exists()
+
     def _close(self) -> None:
         if self._store is not None:
             self._store.close()

@@ -6,11 +6,20 @@ never alone. The stylesheet `theme.css` has the same values as CSS variables.
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+Tone = Literal["plain", "bad", "warn", "good", "info"]
 
 STYLE = Path(__file__).parent / "theme.css"
 SYMBOLS = {"missed": "●", "late": "◐", "handled": "✓"}
 """By verdict, the sign that goes with its colour."""
+
+OUTCOMES: dict[str, tuple[Tone, str]] = {
+    "resolved": ("good", "✓"),
+    "unresolved": ("bad", "✕"),
+    "escalated": ("warn", "↑"),
+}
+"""By outcome, its tone and sign."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dashboards.links import queue_url
 from dashboards.parts import chip, draw, empty, link
 from dashboards.player import player
 from dashboards.player.told import told
+from dashboards.theme import OUTCOMES
 from monitor.records import CallReport
 from monitor.store import (
     Filters,
@@ -27,9 +28,6 @@ from monitor.store import (
     review,
     swap_roles,
 )
-
-OUTCOME_TONES = {"resolved": "good", "unresolved": "bad", "escalated": "warn"}
-OUTCOME_SIGNS = {"resolved": "✓", "unresolved": "✕", "escalated": "↑"}
 
 
 def show(context: Context) -> None:
@@ -101,7 +99,7 @@ def _head(context: Context, row: QueueRow, report: CallReport, searched: Filters
     say, show = context.say, context.show
     facts = [row.agent_name, row.team, show.time(row.called_at), say.name("language", row.language)]
     facts.append(show.clock(row.duration_s))
-    chips = [chip(say.name("outcome", row.outcome), OUTCOME_TONES[row.outcome], OUTCOME_SIGNS[row.outcome])]  # type: ignore[arg-type]
+    chips = [chip(say.name("outcome", row.outcome), *OUTCOMES[row.outcome])]
     if row.recovered:
         chips.append(chip(say("call.recovered"), "good", "↗"))
     if report.quality.partial:

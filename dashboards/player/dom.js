@@ -14,6 +14,12 @@ function fill(node, attributes, children) {
 const h = (tag, attributes, ...children) => fill(document.createElement(tag), attributes, children);
 const s = (tag, attributes, ...children) => fill(document.createElementNS(SVG, tag), attributes, children);
 
+const ICONS = {
+  play: "M6 3.5v13l11-6.5z", pause: "M5 3.5h3.5v13H5zM11.5 3.5H15v13h-3.5z", previous: "M4 4h2.4v12H4zM16.5 4v12L7.5 10z",
+  next: "M13.6 4H16v12h-2.4zM3.5 4v12l9-6z", more: "M9 4h2v5h5v2h-5v5H9v-5H4V9h5z", less: "M4 9h12v2H4z",
+};
+const icon = (name) => s("svg", { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
+
 function clock(seconds) {
   const total = Math.max(0, Math.floor(seconds));
   const two = (number) => String(number).padStart(2, "0");

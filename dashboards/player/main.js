@@ -30,8 +30,8 @@ class Player {
   // The controls: play, the moments before and after, time, speed, silence, zoom, link.
   bar() {
     const words = this.words;
-    const button = (name, sign, run, key) => h("button", { class: "control", title: `${words[name]} (${key})`, "aria-label": words[name], onclick: run }, sign);
-    this.playButton = button("play", "▶", () => this.sound.toggle(), words.space);
+    const button = (name, sign, run, key) => h("button", { class: "control", title: `${words[name]} (${key})`, "aria-label": words[name], onclick: run }, icon(sign));
+    this.playButton = button("play", "play", () => this.sound.toggle(), words.space);
     this.playButton.classList.add("main");
     this.clockText = h("span", { class: "clock", role: "timer", "aria-live": "off" }, "0:00");
     this.stateText = h("span", { class: "state", role: "status" });
@@ -41,9 +41,9 @@ class Player {
       onchange: (event) => { this.sound.skipping = event.target.checked; } }), words.skip_silence);
     const zoom = (factor) => () => this.timeline.setZoom(this.timeline.zoom * factor, this.sound.time);
     return h("div", { class: "bar" },
-      button("previous", "⏮", () => this.step(-1), "k"), this.playButton, button("next", "⏭", () => this.step(1), "j"),
+      button("previous", "previous", () => this.step(-1), "k"), this.playButton, button("next", "next", () => this.step(1), "j"),
       this.clockText, this.speed, silence, this.stateText, h("span", { class: "spring" }),
-      button("zoom_out", "−", zoom(0.5), "−"), button("zoom_in", "+", zoom(2), "+"),
+      button("zoom_out", "less", zoom(0.5), "−"), button("zoom_in", "more", zoom(2), "+"),
       h("button", { class: "control wide", onclick: (event) => this.link(event.target) }, words.copy_link),
       h("details", { class: "keys" }, h("summary", { "aria-label": words.keys, title: words.keys }, "?"), h("div", {}, words.keys_list)));
   }
@@ -153,7 +153,7 @@ class Player {
 
   refresh() {
     const { sound, words } = this;
-    this.playButton.textContent = sound.playing ? "❚❚" : "▶";
+    this.playButton.replaceChildren(icon(sound.playing ? "pause" : "play"));
     this.playButton.setAttribute("aria-label", sound.playing ? words.pause : words.play);
     this.playButton.disabled = sound.state !== "ready";
     const silent = this.data && !this.data.audio ? this.data.silent : "";

@@ -92,7 +92,7 @@ class Timeline {
       for (let i = Math.floor(bar * each); i < Math.min(peaks.length, Math.ceil((bar + 1) * each)); i += 1) {
         peak = Math.max(peak, peaks[i]);
       }
-      const half = Math.sqrt(Math.min(1, peak / loudest)) * (height / 2 - 1);
+      const half = Math.min(1, peak / loudest) ** 0.8 * (height / 2 - 1);
       if (half > 1.2) parts.push(`M${bar * 3 + 1.5} ${(middle - half).toFixed(1)}V${(middle + half).toFixed(1)}`);
     }
     return s("path", { class: `wave ${role}`, d: parts.join("") });
