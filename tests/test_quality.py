@@ -5,9 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from audio.facts import Turn
+from monitor.evaluate.judged import Judged
+from monitor.records import Moment
+from tests.fakes import said
+from training.calls import LabelledMoment
 from training.quality.__main__ import PARTS, QUICKEST_FIRST
+from training.quality.ears import right_role, subtitles
+from training.quality.judgement import precision_recall
 from training.quality.render import render
 from training.quality.results import Beside, Result, Row, load, save
+from training.quality.transfer import dialogues
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,3 +88,41 @@ def test_every_part_has_a_place_in_the_order() -> None:
 def test_the_page_that_is_committed_is_what_its_results_give(tmp_path: Path) -> None:
     render(load(ROOT / "docs/quality"), list(PARTS), tmp_path / "QUALITY.md")
     assert (tmp_path / "QUALITY.md").read_text() == (ROOT / "docs/QUALITY.md").read_text()
+
+
+def test_words_are_held_against_the_subtitle_spoken_at_their_middle(tmp_path: Path) -> None:
+    path = tmp_path / "call.srt"
+    path.write_text(
+        "1\n00:00:01,000 --> 00:00:03,500\n[CSR] How can\nI help?\n\n2\n00:00:04,000 --> 00:00:06,000\n[Customer] It rings.\n"
+    )
+    reference = subtitles(path)
+    assert [(who, span.start_s, text) for who, span, text in reference] == [
+        ("CSR", 1.0, "How can I help?"),
+        ("Customer", 4.0, "It rings."),
+    ]
+    words = said("How can I help? It", 1.0, 6.0)
+    turn = Turn(index=0, speaker="agent", start_s=1.0, end_s=6.0, text="", words=tuple(words))
+    assert right_role([turn], reference) == pytest.approx(3 / 5)
+
+
+def test_a_turn_is_dissatisfied_where_most_annotators_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "rated.txt"
+    path.write_text(
+        "\nUSER\tA cheap hotel.\tInform\t3,3,3\nSYSTEM\tThere is none.\tNone\t\nUSER\tReally?\t\t2,2,3\nUSER\tOVERALL\t\t3,3,3\n\nUSER\tHi.\t\t1,3\n"
+    )
+    first, second = dialogues(path)
+    assert first[1] == [False, None, True]
+    assert [turn.speaker for turn in first[0]] == ["customer", "agent", "customer"]
+    assert second[1] == [False]
+
+
+def test_the_curve_tells_what_each_threshold_costs() -> None:
+    label = LabelledMoment("talk_over", "missed", "minor", 1, "")
+    found = [
+        Moment(kind="talk_over", verdict="missed", severity="minor", turn=turn, start_s=0, end_s=1, confidence=sure, quote="", why="")
+        for turn, sure in ((1, 0.62), (5, 0.32))
+    ]  # fmt: skip
+    points = precision_recall([Judged("one", "en", [], [label], found)], "missed")
+    assert points[0] == pytest.approx([1.0, 0.5, 2 / 3])
+    assert points[-1] == pytest.approx([1.0, 1.0, 1.0])
+    assert len(points) == 12
