@@ -38,6 +38,8 @@ MISSED = (
 ALONE = tuple(sorted(STANDALONE_KINDS))
 TOPICS = {"reason": REASONS, "instruction": INSTRUCTIONS, "refusal": REQUESTS, "need": NEEDS}
 TOPIC_OF = {"repeated_instruction": "instruction", "policy_shield": "refusal", "unmet_need": "need"}
+TRUST = {kind: 0.1 + 0.4 * (place * 7 % 11) / 11 for place, kind in enumerate((*(m[0] for m in MISSED), *ALONE))}
+"""By kind, how often reviewers would agree with the least sure flag: some detectors are better than others."""
 BATCH = 1_000
 
 Row = dict[str, Any]
@@ -173,7 +175,7 @@ class Factory:
             found.append({
                 "kind": kind, "verdict": verdict, "severity": severity, "turn": turn["index"], "opening_turn": before["index"],
                 "start_s": before["start_s"], "end_s": turn["end_s"], "confidence": round(self.random.betavariate(5, 2), 3),
-                "quote": before["text"], "why": "The agent went on without a word about it.",
+                "quote": before["text"], "why": "The agent took it up." if met else "The agent went on without a word about it.",
                 "response": {"turn": turn["index"], "latency_s": round(turn["start_s"] - before["end_s"], 2)} if met else None,
             })  # fmt: skip
         return sorted(found, key=lambda moment: (moment["start_s"], moment["end_s"]))
@@ -181,7 +183,7 @@ class Factory:
     def _decisions(self, moments: list[Row]) -> list[str | None]:
         """The surer the detector, the oftener a reviewer agrees."""
         return [
-            ("confirm" if self.random.random() < 0.4 + 0.55 * m["confidence"] else "dismiss")
+            ("confirm" if self.random.random() < TRUST[m["kind"]] + 0.6 * m["confidence"] else "dismiss")
             if self.random.random() < 0.6 else None
             for m in moments
         ]  # fmt: skip

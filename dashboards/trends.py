@@ -67,7 +67,8 @@ def against(
         )
     )  # fmt: skip
     layout: dict[str, Any] = plotly_layout(context.dark)
-    axis_x = layout["xaxis"] | {"range": [0, 1], "fixedrange": True, "title": {"text": label}, "showgrid": False}
+    heading = {"text": label, "font": {"color": palette.muted, "size": 12}}
+    axis_x = layout["xaxis"] | {"range": [0, 1], "fixedrange": True, "title": heading, "showgrid": False}
     axis_y = layout["yaxis"] | {"range": [0, 1.02], "tickformat": ".0%", "fixedrange": True, "nticks": 6}
     figure.add_hline(y=target, line={"color": palette.faint, "width": 1, "dash": "dot"})
     figure.update_layout(**layout | {"height": HEIGHT + 60, "xaxis": axis_x, "yaxis": axis_y})

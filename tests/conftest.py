@@ -21,9 +21,11 @@ def postgresql():
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request, tmp_path):
     """An empty database of each kind."""
-    if request.param == "sqlite":
-        return str(tmp_path / "heard.db")
-    url = request.getfixturevalue("postgresql")
+    return str(tmp_path / "heard.db") if request.param == "sqlite" else emptied(request.getfixturevalue("postgresql"))
+
+
+def emptied(url):
+    """The address of a PostgreSQL database, with all that was in it gone."""
     engine = connect(parse_url(url))
     with transaction(engine, write=True) as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))

@@ -113,7 +113,7 @@ def _agents(context: Context, scope: Scope, named: bool) -> None:
                 link(name, _coaching_url(scope, name)),
                 link(show.number(one.calls), queue_url(scope.now.model_copy(update={"agents": (name,)}))),
                 f"{interval(low, point, high, label=words)} {show.percent(point)}",
-                f'<span class="{tone}">{escape(change.text)}</span>',
+                f'<span class="{tone}">{escape(change.text if earlier.openings else "–")}</span>',
                 show.number(one.critical_per_100, 0),
             )
         )

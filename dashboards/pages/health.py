@@ -124,6 +124,20 @@ def toml_of(suggestions: Mapping[Sort, Suggestion]) -> str:
 
 def _kinds(context: Context, found: Sequence[Record], added: Mapping[Sort, int]) -> None:
     say, show = context.say, context.show
+    with card("health-kinds"):
+        draw(section(say("health.kinds"), say("health.kinds_about", target=show.percent(TARGET))))
+        verdicts = [
+            verdict for verdict in ("missed", "late", "handled") if any(one.verdict == verdict for one in found)
+        ]
+        chosen = st.segmented_control(
+            say("health.verdict"), verdicts, default=verdicts[0], key="health-verdict", required=True,
+            format_func=lambda verdict: say.name("verdict", verdict), label_visibility="collapsed",
+        )  # fmt: skip
+        draw(_table(context, [one for one in found if one.verdict == chosen], added))
+
+
+def _table(context: Context, found: Sequence[Record], added: Mapping[Sort, int]) -> str:
+    say, show = context.say, context.show
     rows = []
     for record in sorted(found, key=lambda one: one.confirmed / one.judged):
         low, high = wilson(record.confirmed, record.judged)
@@ -136,17 +150,14 @@ def _kinds(context: Context, found: Sequence[Record], added: Mapping[Sort, int])
         rows.append(
             (
                 escape(say.name("kind", record.kind)) + few,
-                escape(say.name("verdict", record.verdict)),
                 link(show.number(record.confirmed), queue_url(right)),
                 link(show.number(record.wrong), queue_url(wrong)),
                 f"{interval(low, point, high, label=words, mark=TARGET)} {show.percent(point)}",
                 show.number(added.get((record.kind, record.verdict), 0)),
             )
         )
-    with card("health-kinds"):
-        draw(section(say("health.kinds"), say("health.kinds_about", target=show.percent(TARGET))))
-        heads = [say(f"health.{name}") for name in ("kind", "verdict", "confirmed", "wrong", "share", "missed_by")]
-        draw(table(heads, rows, numbers_from=2))
+    heads = [say(f"health.{name}") for name in ("kind", "confirmed", "wrong", "share", "missed_by")]
+    return table(heads, rows)
 
 
 def _curve(context: Context, found: Sequence[Record]) -> None:

@@ -166,6 +166,7 @@ def _kinds(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
         share_before = earlier["handled"] / earlier.total() if earlier.total() else None
         change = change_in(context, share, share_before, share=True, more_is_better=True)
         tone = "" if change.good is None else "good" if change.good else "bad"
+        told_change = "–" if share_before is None else change.text
         here = scope.now.model_copy(update={"kinds": (kind,)})
         met_of_all = say("overview.met_rate")
         rows.append(
@@ -174,7 +175,7 @@ def _kinds(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
                 _number(show.number(missed), here.model_copy(update={"verdicts": ("missed",)})),
                 _number(show.number(met), here.model_copy(update={"verdicts": ("handled",)})),
                 f"{two_tone(share, label=f'{met_of_all}: {show.percent(share)}')} {show.percent(share)}",
-                f'<span class="{tone}">{escape(change.text)}</span>',
+                f'<span class="{tone}">{escape(told_change)}</span>',
             )
         )
     with card("kinds"):
