@@ -46,8 +46,8 @@ dashboard: $(READY) ## analyse the two bundled calls once, and open the dashboar
 test: lint types ## lint, types and every test
 	$(BIN)/pytest
 
-test-fast: $(READY) ## the tests that load no model weights
-	$(BIN)/pytest -m "not models"
+test-fast: $(READY) ## the tests that load no model weights and drive no browser
+	$(BIN)/pytest -m "not models and not browser"
 
 lint: $(READY) ## style
 	$(BIN)/ruff check .

@@ -25,7 +25,7 @@ def show_page(name: str) -> None:
     """Draw one page for whoever is looking, or say in plain words why it cannot be drawn."""
     say = Words(chosen_language())
     draw(f"<style>{_style()}</style>")
-    person = _person()
+    person = who_looks()
     _corner(say, person)
     if person is None:
         _ask_to_sign_in(say)
@@ -55,7 +55,8 @@ def _show_safely(name: str, person: Person, say: Words) -> None:
         draw(empty(say("shell.failed"), say("shell.failed_about")))
 
 
-def _person() -> Person | None:
+def who_looks() -> Person | None:
+    """The person at the screen; None where nobody has signed in whom heard.toml knows."""
     if not served.sign_in:
         return LOCAL
     email = st.user.get("email") if st.user.is_logged_in else None

@@ -21,7 +21,7 @@ def page(name, store, *, person=LOCAL, language="en", **query):
 
 def run(app, person=LOCAL):
     """Run it again, as this person; nothing may go wrong."""
-    with patch("dashboards.shell._person", lambda: person):
+    with patch("dashboards.shell.who_looks", lambda: person):
         app.run()
     assert not app.exception
     return app

@@ -10,7 +10,10 @@ from tests.reports import make_report
 
 RECORDING = Path(__file__).parent.parent / "fixtures" / "audio" / "wifi-missed.opus"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: apt-get install chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here: apt-get install chromium"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards.catalogue import Words
 from dashboards.pages import PAGES
-from dashboards.shell import chosen_language, show_page
+from dashboards.shell import chosen_language, show_page, who_looks
 
 HERE = Path(__file__).parent.parent
 FIRST = "queue"
@@ -20,7 +20,7 @@ follow_links = st.components.v2.component("heard.links", js=(HERE / "links.js").
 
 def main() -> None:
     """Draw the page that the address names, and the way to the others."""
-    say = Words(chosen_language())
+    say, person = Words(chosen_language()), who_looks()
     st.set_page_config(page_title="heard", page_icon=str(HERE / "mark.svg"), layout="wide")
     st.logo(str(HERE / "logo.svg"), size="large")
     pages = {
@@ -29,7 +29,7 @@ def main() -> None:
             title=say(f"pages.{entry.name}"),
             icon=entry.icon,
             url_path=entry.name,
-            visibility="visible" if entry.listed else "hidden",
+            visibility="visible" if entry.listed and person and person.may_open(entry.name) else "hidden",
         )
         for entry in PAGES
     }

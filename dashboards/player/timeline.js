@@ -68,7 +68,9 @@ class Timeline {
     const rect = (kind) => ([from, to]) =>
       s("rect", { class: kind, x: this.x(from), width: Math.max(1, this.x(to) - this.x(from)), y: tops.customer, height },
         s("title", {}, `${this.words[kind]} ${clock(from)}–${clock(to)}`));
-    return s("g", {}, ...this.data.holds.map(rect("hold")), ...this.data.overlaps.map(rect("overlap")));
+    const names = this.data.holds.filter(([from, to]) => this.x(to) - this.x(from) > 64).map(([from]) =>
+      s("text", { x: this.x(from) + 6, y: tops.customer + 13 }, this.words.hold));
+    return s("g", {}, ...this.data.holds.map(rect("hold")), ...names, ...this.data.overlaps.map(rect("overlap")));
   }
 
   // One bar every third pixel, the highest peak within it; without a waveform, where somebody speaks.
