@@ -48,10 +48,10 @@ class FakeCall:
     """One call as the fake model reads it along."""
 
     def __init__(self) -> None:
-        self.state = np.zeros(640, np.float32)
+        self.state = np.zeros(1280, np.float32)
         self.turns: list[str] = []
 
     def hear(self, speaker: str, text: str) -> Vector:
         self.turns.append(text)
-        self.state = 0.5 * self.state + text_vector(f"{speaker}: {text}", 640)
+        self.state = 0.5 * self.state + text_vector(f"{speaker}: {text}", 1280)
         return self.state

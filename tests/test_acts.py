@@ -72,7 +72,7 @@ def test_memory_is_bounded_in_a_long_call(reader):
     read_all(reader, long)
     with pytest.raises(KeyError):
         reader.turn_vector(long[0])
-    assert reader.turn_vector(long[-1]).shape == (640 + 512,)
+    assert reader.turn_vector(long[-1]).shape == (1280 + 512,)
 
 
 def test_prefetching_leaves_nothing_to_encode_but_what_was_fetched(reader):

@@ -25,9 +25,9 @@ from training.frustration import out_of_fold_levels
 from training.table import Table
 
 FOLDS = 5
-PENALTY = 8.0
+PENALTY = 12.0
 SCALING_INVERSE_PENALTY = 100.0
-VERSION = "2"
+VERSION = "3"
 
 
 def fit_head(features: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> Linear:

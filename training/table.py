@@ -3,18 +3,21 @@
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import Ridge
 
 from audio.facts import Turn
+from monitor.acts.features import likeness_vector
 from monitor.acts.heads import Heads, Linear
 from monitor.acts.names import ACTS_OF
 from monitor.acts.reader import ActReader
 from monitor.encoder import UseEncoder
 from training.bank import load_bank
 from training.calls import Call
-from training.dialogues import dialogue_vectors
+from training.dialogues import dialogue_vectors, lone_vectors
 
-EXAMPLES_INVERSE_PENALTY = 10.0
+EXAMPLES_PENALTY = 30.0
+LAST_WEIGHT = 0.75
+"""How much the state after a turn's last token counts beside its mean state."""
 
 
 class ReadAlready:
@@ -41,20 +44,27 @@ def as_turns(call: Call) -> list[Turn]:
     ]
 
 
-def fit_examples(encoder: UseEncoder) -> dict[str, Linear]:
-    """For each role, how like the bank's examples of each act a sentence is: logistic regressions, as log odds."""
+def scaling(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and scale that standardise dialogue states, shape (n, 1280): the norms of both halves are 1 and LAST_WEIGHT."""
+    width = states.shape[1] // 2
+    weight = np.repeat([1.0, LAST_WEIGHT], width) / np.sqrt(width)
+    return states.mean(axis=0), (weight / (states.std(axis=0) + 1e-3)).astype(np.float32)
+
+
+def fit_examples(encoder: UseEncoder, cache: Path | None) -> dict[str, Linear]:
+    """For each role, how like the bank's examples of each act a turn is: ridge regressions on the examples as lone turns.
+
+    A lone turn's states differ from those of a turn in a call: both are standardised by themselves.
+    """
     examples, linear = load_bank(), {}
+    states = lone_vectors([(example.role, example.text) for example in examples], cache)
+    mean, scale = scaling(states)
+    vectors = likeness_vector((states - mean) * scale, encoder.encode([example.text for example in examples]))
     for role, acts in ACTS_OF.items():
-        own = [example for example in examples if example.role == role]
-        vectors = encoder.encode([example.text for example in own])
-        fits = [
-            LogisticRegression(C=EXAMPLES_INVERSE_PENALTY, max_iter=300).fit(
-                vectors, [act in example.acts for example in own]
-            )
-            for act in acts
-        ]
-        weight = np.stack([fit.coef_[0] for fit in fits]).astype(np.float32)
-        linear[role] = Linear(weight, np.array([fit.intercept_[0] for fit in fits], dtype=np.float32))
+        rows = [number for number, example in enumerate(examples) if example.role == role]
+        labels = np.array([[act in examples[row].acts for act in acts] for row in rows], dtype=np.float32)
+        ridge = Ridge(EXAMPLES_PENALTY).fit(vectors[rows], labels)
+        linear[role] = Linear(ridge.coef_.astype(np.float32), ridge.intercept_.astype(np.float32))
     return linear
 
 
@@ -64,9 +74,9 @@ class Table:
     def __init__(self, calls: list[Call], cache: Path | None = None) -> None:
         states = dialogue_vectors(calls, cache)
         every = np.concatenate([states[call.call_id] for call in calls])
-        scale = 1 / ((every.std(axis=0) + 1e-3) * np.sqrt(every.shape[1]))
+        mean, scale = scaling(every)
         encoder = UseEncoder()
-        self.base = Heads("", every.mean(axis=0), scale.astype(np.float32), fit_examples(encoder), {})
+        self.base = Heads("", mean, scale, fit_examples(encoder, cache), {})
         self.calls = calls
         self.features = np.concatenate([self._features(call, states[call.call_id], encoder) for call in calls])
         turns = [(call, turn) for call in calls for turn in call.turns]

@@ -12,7 +12,7 @@ Vector = NDArray[np.float32]
 # How much each part counts in the ridge regressions (cross-validated by training/acts.py, coarsely).
 _DIALOGUE, _DIALOGUE_ANSWERED, _DIALOGUE_OWN = 2.0, 1.25, 0.8
 _ANSWERED, _OWN = 0.5, 0.4
-_SCORES, _SCORES_ANSWERED = 0.25, 0.12
+_SCORES, _SCORES_ANSWERED = 4.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,24 @@ class TurnMeaning:
 
     turn: Turn
     dialogue: Vector
-    """State of the model that reads along, standardised, norm about 1, shape (640,)."""
+    """Mean and last state of the model that reads along, standardised, norm about 1, shape (1280,)."""
     whole: Vector
     """Sentence vector of the whole turn, shape (512,)."""
     parts: Vector
     """Mean of the vectors of its sentences, shape (512,)."""
     scores: Vector
-    """For each act of the speaker's role, how like an example of it the likest sentence is, shape (n_acts,)."""
+    """For each act of the speaker's role, how like the bank's examples of it the turn is, shape (n_acts,)."""
     cues: Vector
 
     @property
     def vector(self) -> Vector:
-        """The turn's meaning alone, in the call and by itself, shape (1152,)."""
+        """The turn's meaning alone, in the call and by itself, shape (1792,)."""
         return np.concatenate([self.dialogue, self.whole])
+
+
+def likeness_vector(dialogue: Vector, whole: Vector) -> Vector:
+    """What is held against the bank of example sentences, shape (..., 1792); the bank's own are made in the same way."""
+    return np.concatenate([_DIALOGUE * dialogue, whole], axis=-1)
 
 
 def cues(turn: Turn, n_sentences: int) -> Vector:

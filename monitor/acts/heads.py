@@ -29,8 +29,8 @@ class Linear:
 class Heads:
     """Everything that training found, by role, with acts in the order of `ACTS_OF`.
 
-    `examples` scores a sentence's vector against the bank of example sentences, `acts` turns the features of a turn
-    into log odds, and `mean` and `scale`, each of shape (640,), standardise the dialogue's states.
+    `examples` says how like the bank's examples of each act a turn's `likeness_vector` is, `acts` turns the features of a turn
+    into log odds, and `mean` and `scale`, each of shape (1280,), standardise the dialogue's states.
     """
 
     version: str
@@ -40,7 +40,7 @@ class Heads:
     acts: Mapping[str, Linear]
 
     def standardised(self, dialogue: Array) -> Array:
-        """Dialogue states, shape (..., 640), each dimension centred and scaled so that the norm is about 1."""
+        """Dialogue states, shape (..., 1280), each dimension centred and scaled so that the norm is about 1."""
         return np.asarray((dialogue - self.mean) * self.scale, np.float32)
 
     def probabilities(self, role: str, features: Array) -> dict[str, float]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.facts import Turn
-from monitor.acts.features import TurnMeaning, Vector, cues, features
+from monitor.acts.features import TurnMeaning, Vector, cues, features, likeness_vector
 from monitor.acts.heads import Heads
 from monitor.acts.names import ACTS_OF
 from monitor.ports import SentenceEncoder
@@ -105,7 +105,7 @@ class ActReader:
         return features(heard, answered, own, _N_ACTS)
 
     def turn_vector(self, turn: Turn) -> Vector:
-        """Meaning of a turn that has been read lately: in the call (640 values), then by itself (512)."""
+        """Meaning of a turn that has been read lately: in the call (1280 values), then by itself (512)."""
         return self._heard[turn.index].vector
 
     def sentences(self, text: str) -> list[str]:
@@ -126,15 +126,16 @@ class ActReader:
             self.encoder.encode([text, *self.sentences(text)])
 
     def _meaning(self, turn: Turn, state: NDArray[np.float32]) -> TurnMeaning:
-        """A turn as the encoders see it, given the dialogue's state after it, shape (640,)."""
+        """A turn as the encoders see it, given what it means in the dialogue, shape (1280,)."""
         sentences = self.sentences(turn.text) or [turn.text]
         parts = self.encoder.encode(sentences)
+        dialogue, whole = self._heads.standardised(state), self.encoder.encode([turn.text])[0]
         return TurnMeaning(
             turn=turn,
-            dialogue=self._heads.standardised(state),
-            whole=self.encoder.encode([turn.text])[0],
+            dialogue=dialogue,
+            whole=whole,
             parts=parts.mean(axis=0),
-            scores=self._heads.examples[turn.speaker](parts).max(axis=0),
+            scores=self._heads.examples[turn.speaker](likeness_vector(dialogue, whole)),
             cues=cues(turn, len(sentences)),
         )
 

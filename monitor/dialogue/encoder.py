@@ -20,7 +20,10 @@ class DialogueEncoder:
     """Gemma 3 270M, frozen, up to its ninth layer; loaded when the first call begins."""
 
     name = f"gemma3-270m-layer{LAYERS}"
-    dimension = 640
+    width = 640
+    """Values of one state."""
+    dimension = 2 * width
+    """Values that say what a turn means: its mean state, then the state after its last token."""
 
     def begin(self) -> "Dialogue":
         """A new call, of which nothing has been said."""
@@ -40,7 +43,7 @@ class DialogueEncoder:
         rows = np.ascontiguousarray(self.weights.embedding[tokens]).reshape(len(tokens), -1, _Q8_BLOCK)
         scales = rows[..., :2].copy().view(np.float16).astype(np.float32)
         values = rows[..., 2:].view(np.int8).astype(np.float32)
-        return (values * scales).reshape(len(tokens), self.dimension) * np.float32(np.sqrt(self.dimension))
+        return (values * scales).reshape(len(tokens), self.width) * np.float32(np.sqrt(self.width))
 
     @cached_property
     def _pieces(self):  # type: ignore[no-untyped-def]
@@ -56,22 +59,25 @@ class Dialogue:
         self._encoder = encoder
         self._layers = [Layer(weights, number) for number, weights in enumerate(encoder.weights.layers)]
         self._read = 0
-        self._states([2, *encoder.tokens(_OPENING)])
+        self._read_on([2, *encoder.tokens(_OPENING)], 0)
 
     def hear(self, speaker: str, text: str) -> NDArray[np.float32]:
-        """What the next turn means here: the mean state of its tokens, shape (640,).
+        """What the next turn means here: the mean state of its tokens, and the last one's, shape (1280,).
 
         It depends on this turn and the earlier ones alone, so a live call and its recording give the same.
         """
-        self._states(self._encoder.tokens(_NAMES[speaker]))
-        return np.asarray(self._states(self._encoder.tokens(text + "\n")), np.float32)
+        name = self._encoder.tokens(_NAMES[speaker])
+        return self._read_on([*name, *self._encoder.tokens(text + "\n")], len(name))
 
-    def _states(self, tokens: list[int]) -> NDArray[np.float64]:
-        total = np.zeros(self._encoder.dimension)
+    def _read_on(self, tokens: list[int], name_length: int) -> NDArray[np.float32]:
+        """Reads more tokens; the first ones, which name the speaker, count in no mean."""
+        total = np.zeros(self._encoder.width)
+        last = np.zeros(self._encoder.width, np.float32)
         for begin in range(0, len(tokens), _CHUNK):
             x = self._encoder.embed(tokens[begin : begin + _CHUNK])
             for layer in self._layers:
                 x = layer.hear(x, self._read)
             self._read += len(x)
-            total += x.sum(axis=0, dtype=np.float64)
-        return total / max(1, len(tokens))
+            total += x[max(0, name_length - begin) :].sum(axis=0, dtype=np.float64)
+            last = x[-1]
+        return np.concatenate([total / max(1, len(tokens) - name_length), last]).astype(np.float32)
