@@ -19,8 +19,8 @@ from training.quality.results import Beside, Result, Row
 
 ROLES = {"USER": "customer", "SYSTEM": "agent"}
 WORDS_PER_SECOND = 2.5
-DIALOGUES = 250
-REPLIES = 800
+DIALOGUES = 150
+REPLIES = 500
 """How many are read, spread evenly over the data: each takes about a second."""
 EMPATHY = ("acknowledges_feeling", "acknowledges_effort", "saves_face")
 """The acts that make a reply an empathic one; the surest of them counts."""
