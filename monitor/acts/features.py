@@ -13,6 +13,7 @@ Vector = NDArray[np.float32]
 _DIALOGUE, _DIALOGUE_ANSWERED, _DIALOGUE_OWN = 2.0, 1.25, 0.8
 _ANSWERED, _OWN = 0.5, 0.4
 _SCORES, _SCORES_ANSWERED = 4.0, 2.0
+N_CUES = 5
 
 
 @dataclass(frozen=True)

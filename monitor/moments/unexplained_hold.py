@@ -29,7 +29,8 @@ class UnexplainedHold(TurnKind):
         )
 
     def opening(self, scene: Scene, heard: Heard, reaction: Heard | None) -> Features:
-        agent = scene.previous(heard, agent=True)
+        lately = list(scene.earlier(heard, agent=True, limit=2))
+        agent = lately[0] if lately else None
         customer = scene.previous(heard, agent=False)
         silence = scene.silence_before_s(heard)
         return {
@@ -38,10 +39,10 @@ class UnexplainedHold(TurnKind):
             "by_agent": float(heard.agent),
             "held_again": heard.act("asks_to_hold") * self._held(scene, heard) if heard.agent else 0.0,
             "agent_last": float(bool(agent and (not customer or agent.index > customer.index))),
-            **acts_of(
-                agent, "asks_to_hold", "announces_hold", "instructs", "offers_time", "asks_fact", prefix="agent_"
-            ),
-            **acts_of(agent, "notices_background", "gives_information", prefix="agent_"),
+            # An offer to wait stands over a short turn after it.
+            "agent_offers_time": max((turn.act("offers_time", "notices_background") for turn in lately), default=0.0),
+            **acts_of(agent, "asks_to_hold", "announces_hold", "instructs", "asks_fact", prefix="agent_"),
+            **acts_of(agent, "gives_information", prefix="agent_"),
             **acts_of(customer, "asks_to_wait", "confirms", "voices_distress", "gives_information", prefix="customer_"),
             **acts_of(heard, "returns_with_news", "asks_to_hold", "confirms", "gives_information", "asks_question"),
         }
