@@ -31,17 +31,28 @@ from pyannote.audio.pipelines.utils import SpeakerDiarizationMixin
 from pyannote.core import SlidingWindow, SlidingWindowFeature
 
 from audio.ports import AudioReader, Samples, SideSpan
-from audio.stitching import STEP_S, WINDOW_S, Activity, Assignment, carried, chosen_windows, stitched, window_starts
+from audio.stitching import (
+    WINDOW_S,
+    Activity,
+    Assignment,
+    carried,
+    chosen_windows,
+    step_of,
+    stitched,
+    window_starts,
+)
 
 SAMPLE_RATE = 16_000
 CLUSTERING = {"method": "centroid", "threshold": 0.7}
 SMALLEST = 12
-"""Windows in which somebody must be heard to count as a speaker of the call."""
+"""Windows, a second apart, in which somebody must be heard to count as a speaker of the call."""
 SAME_VOICE = 0.2
 """Two clusters whose mean voices are closer (cosine distance) are one speaker. Halves of one voice were 0.07 to 0.18 apart in
 four one-sided tracks, the two voices of two calls 0.42 and 0.45."""
 FEWEST_FRAMES = 40
 """Speech frames (of 10 ms) below which an embedding says nothing about the speaker."""
+MOST_FRAMES = 300
+"""Speech frames that an embedding hears in a recording with windows to spare: CAM++ was trained on stretches of 3 s."""
 MOST_CLUSTERED = 3_000
 """Embeddings that are clustered; those of longer calls are thinned out evenly and the rest join the nearest cluster."""
 _BATCH = 8
@@ -76,18 +87,19 @@ class CallDiarization:
         progress: Callable[[float], None] | None = None,
     ) -> list[SideSpan]:
         """Who speaks when, one at a time, in time order; each side is the number of a cluster."""
-        starts = window_starts(channel.duration_s)
+        starts, step_s = window_starts(channel.duration_s), step_of(channel.duration_s)
         activity = self._activity(channel, starts, progress)
-        count = SpeakerDiarizationMixin.speaker_count(_sliding(activity), self._frames, warm_up=(0.0, 0.0))
+        count = SpeakerDiarizationMixin.speaker_count(_sliding(activity, step_s), self._frames, warm_up=(0.0, 0.0))
         if not count.data.any():
             return []
-        chosen = chosen_windows(len(starts))
-        embeddings = self._embeddings(channel, starts[chosen], activity[chosen], progress)
-        smallest = max(1, SMALLEST * len(chosen) // len(starts))
-        local = _cluster(embeddings, activity[chosen], speakers, smallest=smallest)
-        assigned = carried(activity, chosen, local)
+        chosen = chosen_windows(len(starts), step_s)
+        most_frames = None if len(chosen) == len(starts) else MOST_FRAMES
+        embeddings = self._embeddings(channel, starts[chosen], activity[chosen], most_frames, progress)
+        smallest = max(1, int(SMALLEST * len(chosen) / (len(starts) * step_s)))
+        local = _cluster(embeddings, _sliding(activity[chosen], step_s), speakers, smallest=smallest)
+        assigned = carried(activity, chosen, local, step_s)
         count.data = np.minimum(count.data, 1).astype(np.int8)
-        discrete = SpeakerDiarizationMixin.to_diarization(_sliding(stitched(activity, assigned)), count)
+        discrete = SpeakerDiarizationMixin.to_diarization(_sliding(stitched(activity, assigned), step_s), count)
         annotation = SpeakerDiarizationMixin.to_annotation(discrete)
         return [
             SideSpan(side=str(label), start_s=float(segment.start), end_s=min(float(segment.end), channel.duration_s))
@@ -120,6 +132,7 @@ class CallDiarization:
         channel: AudioReader,
         starts: NDArray[np.float64],
         activity: Activity,
+        most_frames: int | None,
         progress: Callable[[float], None] | None,
     ) -> NDArray[np.float32]:
         """One embedding for each speaker of each window, NaN where too little is said alone."""
@@ -130,7 +143,7 @@ class CallDiarization:
             if not active.any():
                 return np.full((local, self._embed.dimension), np.nan, dtype=np.float32)
             alone = active * (active.sum(axis=1, keepdims=True) < 2)
-            return self._embed(_read(channel, starts[i]), np.where(_enough(alone), alone, active))
+            return self._embed(_read(channel, starts[i]), np.where(_enough(alone), alone, active), most_frames)
 
         embeddings = []
         with ThreadPoolExecutor(self._threads) as pool:
@@ -158,11 +171,14 @@ class SpeakerEmbedding:
         self.network.load_state_dict(weights)
         self.network.eval()
 
-    def __call__(self, samples: Samples, masks: NDArray[np.float32]) -> NDArray[np.float32]:
+    def __call__(
+        self, samples: Samples, masks: NDArray[np.float32], most_frames: int | None = None
+    ) -> NDArray[np.float32]:
         """Embeddings of the speakers of one window, shape (speakers, 192), NaN for those that say too little.
 
         samples: sound of the window, shape (n_samples,)
         masks: who speaks, shape (frames, speakers)
+        most_frames: how much of a speaker's speech is heard, from its middle; all of it if None
         """
         features = kaldi.fbank(
             torch.from_numpy(samples)[np.newaxis] * 32_768,
@@ -177,8 +193,14 @@ class SpeakerEmbedding:
             for speaker in range(masks.shape[1]):
                 own = features[spoken[:, speaker]]
                 if len(own) >= FEWEST_FRAMES:
-                    embeddings[speaker] = self.network((own - own.mean(dim=0))[np.newaxis])[0].numpy()
+                    heard = _middle(own - own.mean(dim=0), most_frames)
+                    embeddings[speaker] = self.network(heard[np.newaxis])[0].numpy()
         return embeddings
+
+
+def _middle(frames: torch.Tensor, most: int | None) -> torch.Tensor:
+    first = 0 if most is None else max(0, (len(frames) - most) // 2)
+    return frames[first : len(frames) - first]
 
 
 def _read(channel: AudioReader, start_s: float) -> Samples:
@@ -193,8 +215,8 @@ def _enough(alone: NDArray[np.float32]) -> NDArray[np.bool_]:
     return enough
 
 
-def _sliding(data: NDArray[Any]) -> SlidingWindowFeature:
-    return SlidingWindowFeature(data, SlidingWindow(start=0.0, duration=WINDOW_S, step=STEP_S))
+def _sliding(data: NDArray[Any], step_s: float) -> SlidingWindowFeature:
+    return SlidingWindowFeature(data, SlidingWindow(start=0.0, duration=WINDOW_S, step=step_s))
 
 
 class _Clustering(AgglomerativeClustering):  # type: ignore[misc]
@@ -208,13 +230,15 @@ class _Clustering(AgglomerativeClustering):  # type: ignore[misc]
         return tuple(part[kept] for part in found)
 
 
-def _cluster(embeddings: NDArray[np.float32], activity: Activity, speakers: int | None, *, smallest: int) -> Assignment:
+def _cluster(
+    embeddings: NDArray[np.float32], activity: SlidingWindowFeature, speakers: int | None, *, smallest: int
+) -> Assignment:
     """The speaker of the call that each local speaker is; fewer than `speakers` where voices are the same.
 
     smallest: how many embeddings make a speaker where the number of speakers is not known
     """
     clustering = _Clustering(metric="cosine").instantiate(CLUSTERING | {"min_cluster_size": smallest})
-    clusters, _, centroids = clustering(embeddings=embeddings, segmentations=_sliding(activity), num_clusters=speakers)
+    clusters, _, centroids = clustering(embeddings=embeddings, segmentations=activity, num_clusters=speakers)
     assigned = np.array(clusters, dtype=np.int64)
     units = centroids / np.linalg.norm(centroids, axis=1, keepdims=True)
     for one in range(len(units)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from threading import Thread
 
 from audio.bleed import without_bleed
 from audio.channels import ChannelPlan
@@ -93,6 +94,10 @@ def hear(
     Raises ModelMissing if a model is not installed, BadAudio if the recording cannot be read any more.
     """
     tracks = _speech(plan.tracks, progress)
+    apart = len(tracks) == 1 and side is None and any(track.speech for track in tracks.values())
+    if apart:
+        # Importing torch keeps one core busy for ten seconds; meanwhile the recogniser has the other one.
+        Thread(target=ears.diarizer.prepare, daemon=True).start()
     progress("words", 0.0)
     transcripts = ears.transcriber.transcribe(
         list(tracks.values()), language=language, progress=lambda done: progress("words", done)
@@ -105,7 +110,7 @@ def hear(
         [(track, said)] = zip(tracks.values(), words.values(), strict=True)
         if side is not None:
             words = {side: said}
-        elif said:
+        elif apart and said:
             words = _shared_out(track, said, ears, progress)
             used["speakers"] = ears.diarizer.name
     return CallFacts(

@@ -65,6 +65,10 @@ class Diarizer(Protocol):
 
     name: str
 
+    def prepare(self) -> None:
+        """Load the models now, so that the first call need not wait for them; may be called from a thread."""
+        ...
+
     def diarize(
         self,
         channel: AudioReader,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from audio import models
@@ -31,8 +32,13 @@ class PyannoteDiarizer:
     def __init__(self, *, threads: int | None = None) -> None:
         self._threads = threads or models.cores()
         self._loaded: CallDiarization | None = None
+        self._loading = Lock()
         models.find_packaged(models.SEGMENTATION)
         models.find_packaged(models.SPEAKER_EMBEDDING)
+
+    def prepare(self) -> None:
+        """Import torch and pyannote, and load the models: some ten seconds on one core."""
+        self._load()
 
     def diarize(
         self,
@@ -45,15 +51,19 @@ class PyannoteDiarizer:
         """Who speaks when, one speaker at a time, in time order; sides are "first", "second" ... as they appear."""
         if not speech:
             return ()
-        if self._loaded is None:
-            models.stay_offline()
-            with warnings.catch_warnings():
-                # pyannote warns at import that its own audio decoder is missing; sound is read by ours.
-                warnings.simplefilter("ignore")
-                from audio.diarization import CallDiarization
+        return in_order_of_appearance(self._load().diarize(channel, speakers=speakers, progress=progress))
 
-                self._loaded = CallDiarization(threads=self._threads)
-        return in_order_of_appearance(self._loaded.diarize(channel, speakers=speakers, progress=progress))
+    def _load(self) -> CallDiarization:
+        with self._loading:
+            if self._loaded is None:
+                models.stay_offline()
+                with warnings.catch_warnings():
+                    # pyannote warns at import that its own audio decoder is missing; sound is read by ours.
+                    warnings.simplefilter("ignore")
+                    from audio.diarization import CallDiarization
+
+                    self._loaded = CallDiarization(threads=self._threads)
+            return self._loaded
 
 
 def in_order_of_appearance(spans: Sequence[SideSpan]) -> tuple[SideSpan, ...]:

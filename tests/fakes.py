@@ -50,6 +50,9 @@ class ScriptedDiarizer:
         self.spans = spans
         self.asked = 0
 
+    def prepare(self) -> None:
+        """Nothing to load."""
+
     def diarize(
         self,
         channel: AudioReader,

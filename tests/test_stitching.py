@@ -5,14 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.stitching import (
-    FEW_WINDOWS,
+    CLOSE_STEP_S,
     INACTIVE,
-    STEP_S,
+    SHORT_S,
+    WIDE_STEP_S,
     WINDOW_S,
     Activity,
     Assignment,
     carried,
     chosen_windows,
+    step_of,
     stitched,
     window_starts,
 )
@@ -26,7 +28,7 @@ def windows_of(truth: np.ndarray, order: np.random.Generator) -> tuple[Activity,
 
     truth: who speaks in each frame, shape (frames of the call, speakers)
     """
-    shift = int(STEP_S / WINDOW_S * FRAMES)
+    shift = int(WIDE_STEP_S / WINDOW_S * FRAMES)
     starts = range(0, len(truth) - FRAMES + 1, shift)
     activity = np.zeros((len(starts), FRAMES, LOCAL), dtype=np.float32)
     names = np.full((len(starts), LOCAL), INACTIVE)
@@ -47,14 +49,16 @@ def test_speakers_are_carried_to_the_windows_in_between(seed: int, seconds: int)
     speaking = order.integers(0, 2, size=seconds)  # each second one of two people speaks
     truth = np.repeat(np.eye(2)[speaking], int(FRAMES / WINDOW_S), axis=0)
     activity, names = windows_of(truth, order)
-    chosen = chosen_windows(len(activity))
+    chosen = chosen_windows(len(activity), WIDE_STEP_S)
     assert len(chosen) < len(activity) / 2
-    np.testing.assert_array_equal(carried(activity, chosen, names[chosen]), names)
+    np.testing.assert_array_equal(carried(activity, chosen, names[chosen], WIDE_STEP_S), names)
 
 
-def test_short_calls_have_no_window_to_spare() -> None:
-    np.testing.assert_array_equal(chosen_windows(FEW_WINDOWS), np.arange(FEW_WINDOWS))
-    assert chosen_windows(1).tolist() == [0]
+def test_short_recordings_have_no_window_to_spare() -> None:
+    count = len(window_starts(SHORT_S))
+    np.testing.assert_array_equal(chosen_windows(count, step_of(SHORT_S)), np.arange(count))
+    assert len(window_starts(SHORT_S + 1)) < count
+    assert chosen_windows(1, CLOSE_STEP_S).tolist() == [0]
 
 
 @settings(deadline=None)
@@ -63,7 +67,7 @@ def test_windows_cover_the_whole_call(duration_s: float) -> None:
     starts = window_starts(duration_s)
     assert starts[0] == 0
     assert starts[-1] + WINDOW_S >= duration_s
-    assert len(starts) == 1 or starts[-1] + WINDOW_S - STEP_S < duration_s
+    assert len(starts) == 1 or starts[-1] + WINDOW_S - step_of(duration_s) < duration_s
 
 
 def test_somebody_absent_from_a_window_is_unknown_there_not_silent() -> None:
