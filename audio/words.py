@@ -150,9 +150,12 @@ class WhisperTranscriber:
         """The windows in batches, enough of them to keep all cores busy; first those that tell the language."""
         first = _first_good(windows, len(tracks))
         others = sorted((window for window in windows if window not in first), key=lambda window: -window.duration_s)
-        ordered = [*first, *others]
-        size = min(BATCH, -(-len(windows) // self._threads))
-        return [_Batch(self._model(), tracks, ordered[i : i + size]) for i in range(0, len(ordered), size)]
+        size = min(BATCH, max(1, len(windows) // (2 * self._threads)))
+        return [
+            _Batch(self._model(), tracks, group[i : i + size])
+            for group in (first, others)
+            for i in range(0, len(group), size)
+        ]
 
     def _find_language(self, pool: ThreadPoolExecutor, batches: Sequence[_Batch]) -> str:
         model = self._model().model
