@@ -18,8 +18,9 @@ SHORT_S = 60.0
 CLOSE_STEP_S, WIDE_STEP_S = 1.0, 2.5
 """Windows begin so far apart in short and in longer recordings. In calls of 74, 115 and 245 s the wider step, with its sparser
 embeddings, told the speakers apart as well (confusion 0.000 to 0.002 of speech) at less than half the work."""
-EMBED_STEP_S = 7.5
-"""In longer recordings a window so often gets embeddings."""
+SPARSEST = 3
+"""In long recordings every third window gets embeddings, in shorter ones more: at least about FEW_WINDOWS do."""
+FEW_WINDOWS = 24
 INACTIVE = -2
 """Instead of the number of a speaker, for a local speaker who says nothing."""
 
@@ -43,7 +44,8 @@ def window_starts(duration_s: float) -> NDArray[np.float64]:
 
 def chosen_windows(count: int, step_s: float) -> NDArray[np.int64]:
     """The windows that get embeddings; always the first and the last."""
-    chosen = np.arange(0, count, 1 if step_s == CLOSE_STEP_S else round(EMBED_STEP_S / step_s))
+    stride = 1 if step_s == CLOSE_STEP_S else max(1, min(SPARSEST, count // FEW_WINDOWS))
+    chosen = np.arange(0, count, stride)
     return np.union1d(chosen, [count - 1]) if count else chosen
 
 

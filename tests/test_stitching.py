@@ -43,7 +43,7 @@ def windows_of(truth: np.ndarray, order: np.random.Generator) -> tuple[Activity,
 
 
 @settings(deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(90, 200))
+@given(st.integers(0, 2**32 - 1), st.integers(200, 400))
 def test_speakers_are_carried_to_the_windows_in_between(seed: int, seconds: int) -> None:
     order = np.random.default_rng(seed)
     speaking = order.integers(0, 2, size=seconds)  # each second one of two people speaks
