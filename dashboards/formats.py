@@ -46,6 +46,10 @@ class Formats:
             return f"{value.month}月{value.day}日"
         return f"{value.day} {MONTHS[value.month - 1]}"
 
+    def near_day(self, value: date) -> str:
+        """The day, without its year where that is this year."""
+        return self.short_day(value) if value.year == date.today().year else self.day(value)
+
     def time(self, value: datetime | None) -> str:
         """5 Mar 2026, 14:05 (in UTC, as the store has it)."""
         if value is None:

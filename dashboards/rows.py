@@ -7,7 +7,7 @@ from html import escape
 from dashboards.context import Context
 from dashboards.links import call_url, page_url
 from dashboards.parts import chip
-from dashboards.theme import OUTCOMES
+from dashboards.theme import OUTCOMES, SYMBOLS
 from monitor.store import Filters, Hit, QueueRow, Sort
 
 COLUMNS: tuple[tuple[str, Sort | None], ...] = (
@@ -48,7 +48,7 @@ def _row(context: Context, row: QueueRow, share: float, text: str) -> str:
     cells = (
         _why(context, row, share, text),
         _two_lines(row.agent_name or "–", row.team or ""),
-        _two_lines(context.show.short_day(row.called_at.date()), f"{row.called_at:%H:%M}"),
+        _two_lines(context.show.near_day(row.called_at.date()), f"{row.called_at:%H:%M}"),
         f"<span>{context.show.clock(row.duration_s)}</span>",
         _counts(context, row),
         _frustration(context, row),
@@ -64,10 +64,10 @@ def _why(context: Context, row: QueueRow, share: float, text: str) -> str:
     say, worst = context.say, row.worst
     if worst is None:
         name = say("queue.no_miss_handled", n=row.handled) if row.handled else say("queue.no_miss")
-        sign, tone, quote, more, at = "✓", "good", "", "", None
+        sign, tone, quote, more, at = SYMBOLS["handled"], "good", "", "", None
     else:
         name, quote, at = say.name("kind_missed", worst.kind), worst.quote, worst.start_s
-        sign, tone = "●", "bad" if worst.severity == "critical" else "warn"
+        sign, tone = SYMBOLS[worst.severity], "bad" if worst.severity == "critical" else "warn"
         others = row.critical_missed + row.minor_missed - 1
         more = f" <em>{escape(say('queue.and_more', n=others))}</em>" if others > 0 else ""
     attention = escape(say("queue.attention", value=f"{row.attention:.1f}"))
@@ -111,9 +111,9 @@ def _two_lines(first: str, second: str) -> str:
 def _counts(context: Context, row: QueueRow) -> str:
     """Critical and minor misses apart, then what was met."""
     counts = (
-        ("bad", "●", row.critical_missed, "critical_n"),
-        ("warn", "◐", row.minor_missed, "minor_n"),
-        ("good", "✓", row.handled, "handled_n"),
+        ("bad", SYMBOLS["critical"], row.critical_missed, "critical_n"),
+        ("warn", SYMBOLS["minor"], row.minor_missed, "minor_n"),
+        ("good", SYMBOLS["handled"], row.handled, "handled_n"),
     )
     shown = "".join(
         f'<span class="count {tone if n else "zero"}" title="{escape(context.say(f"queue.{name}", n=n))}">'

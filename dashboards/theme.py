@@ -11,8 +11,8 @@ from typing import Any, Literal
 Tone = Literal["plain", "bad", "warn", "good", "info"]
 
 STYLE = Path(__file__).parent / "theme.css"
-SYMBOLS = {"missed": "●", "late": "◐", "handled": "✓"}
-"""By verdict, the sign that goes with its colour."""
+SYMBOLS = {"missed": "●", "critical": "●", "minor": "◆", "late": "◐", "handled": "✓"}
+"""The signs that go with the colours, by verdict; of a miss also by its severity."""
 
 OUTCOMES: dict[str, tuple[Tone, str]] = {
     "resolved": ("good", "✓"),

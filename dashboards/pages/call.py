@@ -11,7 +11,7 @@ from dashboards.links import queue_url
 from dashboards.parts import chip, draw, empty, link
 from dashboards.player import player
 from dashboards.player.told import told
-from dashboards.theme import OUTCOMES
+from dashboards.theme import OUTCOMES, SYMBOLS
 from monitor.records import CallReport
 from monitor.store import (
     Filters,
@@ -168,10 +168,10 @@ def _scorecard(context: Context, row: QueueRow, report: CallReport, moments: tup
     effort = [f"{say.name('effort', name)} {n}" for name, n in report.summary.effort.items() if n]
     rate = show.percent(row.empathy_rate)
     figures = [
-        (say("call.critical"), str(critical), "bad" if critical else "", "●"),
-        (say("call.minor"), str(len(missed) - critical), "warn" if len(missed) > critical else "", "●"),
-        (say("call.late"), str(late), "warn" if late else "", "◐"),
-        (say("call.handled"), str(handled), "good" if handled else "", "✓"),
+        (say("call.critical"), str(critical), "bad" if critical else "", SYMBOLS["critical"]),
+        (say("call.minor"), str(len(missed) - critical), "warn" if len(missed) > critical else "", SYMBOLS["minor"]),
+        (say("call.late"), str(late), "warn" if late else "", SYMBOLS["late"]),
+        (say("call.handled"), str(handled), "good" if handled else "", SYMBOLS["handled"]),
         (say("call.empathy"), rate, "", ""),
         (say("call.peak"), f"{row.peak_frustration:.2f} → {row.end_frustration:.2f}", "", ""),
         (say("call.effort"), ", ".join(effort) or "–", "small", ""),

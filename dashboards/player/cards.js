@@ -39,7 +39,7 @@ class Cards {
     const open = moment.subject === this.selected;
     const label = [moment.origin === "gone" ? this.words.gone : "", moment.decided].filter(Boolean).join(" · ");
     const head = h("button", { class: "top", "aria-expanded": String(open), onclick: () => this.handlers.select(moment.subject) },
-      h("span", { class: `sign ${toneOf(moment)}`, "aria-hidden": "true" }, SIGNS[moment.verdict]),
+      h("span", { class: `sign ${toneOf(moment)}`, "aria-hidden": "true" }, signOf(moment)),
       h("span", { class: "name" }, moment.title),
       h("span", { class: "when" }, clock(moment.at_s)));
     const line = h("div", { class: "line" }, h("span", { class: `tag ${toneOf(moment)}` }, moment.state),
@@ -78,7 +78,7 @@ class Cards {
 
   choices(kind, verdict) {
     return this.data.kinds.flatMap((each) => ["missed", "handled"].filter((one) => each[one] && !(each.kind === kind && one === verdict))
-      .map((one) => h("option", { value: `${each.kind}|${one}` }, `${SIGNS[one]} ${each[one]}`)));
+      .map((one) => h("option", { value: `${each.kind}|${one}` }, `${signOf({ verdict: one, severity: "critical" })} ${each[one]}`)));
   }
 
   // The form for a moment that the detectors missed, for a span that was chosen on the timeline.

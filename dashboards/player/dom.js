@@ -31,7 +31,8 @@ function clock(seconds) {
 const say = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // By verdict and what reviewers said: sign, tone and order are the same wherever a moment is shown.
-const SIGNS = { missed: "●", late: "◐", handled: "✓" };
+const SIGNS = { critical: "●", minor: "◆", late: "◐", handled: "✓" };
+const signOf = (moment) => SIGNS[moment.verdict === "missed" ? moment.severity : moment.verdict];
 function toneOf(moment) {
   if (moment.decision === "dismiss" || moment.origin === "gone") return "off";
   if (moment.verdict === "handled") return "good";

@@ -140,7 +140,7 @@ class Timeline {
       return h("button", {
         class: `mark ${toneOf(moment)}`, style: `left:${x}px;top:${top + row * 15}px`, title: label, "aria-label": label,
         "data-subject": moment.subject, onclick: (event) => { event.stopPropagation(); this.handlers.select(moment.subject); },
-      }, SIGNS[moment.verdict]);
+      }, signOf(moment));
     });
   }
 

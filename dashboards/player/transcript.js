@@ -28,7 +28,7 @@ class Transcript {
     const flags = moments.map((moment) => h("button", {
       class: `flag ${toneOf(moment)}`, "data-subject": moment.subject,
       onclick: (event) => { event.stopPropagation(); this.handlers.select(moment.subject); },
-    }, `${SIGNS[moment.verdict]} ${moment.title}`));
+    }, `${signOf(moment)} ${moment.title}`));
     const level = turn.frustration === null ? "" : h("span", {
       class: "level", title: `${this.words.lane_curve} ${turn.frustration.toFixed(2)}`, style: `--level:${turn.frustration}`,
     });
