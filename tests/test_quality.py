@@ -64,7 +64,10 @@ def test_what_falls_short_is_said_at_the_top(tmp_path: Path) -> None:
     short = Row("anger", "actors", "AUC", 0.9, reach=0.97)
     page = tmp_path / "QUALITY.md"
     render({"voice": result(rows=[short])}, ["voice"], page)
-    assert "**0 of 1 targets are reached.** These are not:\n\n- anger, actors: 0.900 of ≥ 0.970" in page.read_text()
+    assert (
+        "**0 of 1 targets are reached.** These are not:\n\n- anger, actors, AUC: 0.900, to reach ≥ 0.970"
+        in page.read_text()
+    )
     assert "**not yet**" in page.read_text()
 
 

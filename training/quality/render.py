@@ -40,7 +40,11 @@ def render(results: Mapping[str, Result], order: list[str], page: Path) -> None:
 
 def _summary(results: list[Result]) -> str:
     rows = [row for result in results for row in result.rows if row.reach is not None]
-    short = [f"- {row.what}, {row.on}: {_value(row.ours)} of {_target(row)}" for row in rows if not row.holds]
+    short = [
+        f"- {row.what}, {row.on}, {row.figure}: {_value(row.ours)}, to reach {_target(row)}"
+        for row in rows
+        if not row.holds
+    ]
     held = f"**{sum(bool(row.holds) for row in rows)} of {len(rows)} targets are reached.**"
     return held + (" These are not:\n\n" + "\n".join(short) + "\n" if short else "\n")
 
