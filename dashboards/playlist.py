@@ -26,7 +26,7 @@ def moments_html(context: Context, moments: Sequence[Example], nothing: str) -> 
 
 def _moment(context: Context, one: Example) -> str:
     say, show = context.say, context.show
-    chips = [chip(what(context, one), _TONES[one.verdict], SYMBOLS[one.verdict])]  # type: ignore[arg-type]
+    chips = [chip(what(context, one), _TONES[one.verdict], sign_of(one))]  # type: ignore[arg-type]
     if one.decision == "confirm":
         chips.append(chip(say("coaching.confirmed"), "info", "✓"))
     if one.latency_s is not None and one.latency_s > 0:
@@ -38,6 +38,11 @@ def _moment(context: Context, one: Example) -> str:
         f'<article class="moment"><div class="top">{"".join(chips)}</div><blockquote>{escape(one.quote)}</blockquote>'
         f'<p class="why">{escape(one.why)}</p><div class="foot"><span>{escape(who)}</span>{place}</div></article>'
     )
+
+
+def sign_of(one: Example) -> str:
+    """The sign of a moment, the same on every page."""
+    return SYMBOLS[one.severity if one.verdict == "missed" else one.verdict]
 
 
 def what(context: Context, one: Example) -> str:
@@ -53,7 +58,7 @@ def playlist(context: Context, moments: Sequence[Example]) -> None:
     rows = [
         {
             say("coaching.play"): True,
-            say("coaching.what"): f"{SYMBOLS[one.verdict]} {what(context, one)}",
+            say("coaching.what"): f"{sign_of(one)} {what(context, one)}",
             say("coaching.quote"): one.quote,
             say("coaching.agent"): one.agent_name or "",
             say("coaching.call"): one.call_id,

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards.context import Context
 from monitor.store import Choices, Filters, choices
 
-PERIODS = {"4w": 28, "3m": 91, "12m": 364, "all": None}
+PERIODS = {"4w": 28, "13w": 91, "52w": 364, "all": None}
 """Whole weeks, so that each period has as many Mondays as the one before."""
 TREND_WEEKS = 13
 EVERY = ""

@@ -27,6 +27,7 @@ from monitor.store import (
     kinds_over,
     monday_of,
     themes,
+    total,
     week_of_hour,
 )
 
@@ -54,7 +55,7 @@ def show(context: Context) -> None:
     reach = scope.now.model_copy(update={"since": min(weekly_filters.since or scope.since, scope.since)})
     hours = figures_over(context.store, reach, "hour")
     period = [one for one in hours if scope.since <= _day(one) <= scope.until]
-    now = sum(period, Figures())
+    now = total(period)
     if not now.calls:
         draw(empty(context.say("scope.nothing"), context.say("scope.nothing_about")))
         return
@@ -76,12 +77,11 @@ def _day(hour: Figures) -> date:
 
 def _weeks(hours: Sequence[Figures], filters: Filters) -> list[tuple[date, Figures]]:
     """The figures of each week within the filters, with its Monday."""
-    weeks: dict[int, Figures] = {}
+    weeks: dict[int, list[Figures]] = {}
     for one in hours:
         if filters.since and filters.until and filters.since <= _day(one) <= filters.until:
-            week = week_of_hour(int(one.over or 0))
-            weeks[week] = weeks.get(week, Figures()) + one
-    return [(monday_of(week), figures) for week, figures in sorted(weeks.items())]
+            weeks.setdefault(week_of_hour(int(one.over or 0)), []).append(one)
+    return [(monday_of(week), total(figures)) for week, figures in sorted(weeks.items())]
 
 
 def _figures(
@@ -230,10 +230,10 @@ def _where(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
 
 def _when(context: Context, scope: Scope, period: Sequence[Figures]) -> None:
     say, show = context.say, context.show
-    found: dict[tuple[int, int], Figures] = {}
+    places: dict[tuple[int, int], list[Figures]] = {}
     for one in period:
-        place = (_day(one).weekday(), int(one.over or 0) % 24)
-        found[place] = found.get(place, Figures()) + one
+        places.setdefault((_day(one).weekday(), int(one.over or 0) % 24), []).append(one)
+    found = {place: total(figures) for place, figures in places.items()}
     hours = sorted({hour for _, hour in found})
     rates = {place: one.critical_per_100 or 0.0 for place, one in found.items() if one.calls >= LEAST_CALLS}
     low, top = min(rates.values(), default=0.0), max(rates.values(), default=0.0)

@@ -12,6 +12,7 @@ from monitor.store.aggregates import (
     kinds_over,
     monday_of,
     themes,
+    total,
     week_of_hour,
 )
 from monitor.store.examples import Example, Judged, Record, added_by_reviewers, examples, judged, records
@@ -121,5 +122,6 @@ __all__ = [
     "silences",
     "swap_roles",
     "themes",
+    "total",
     "week_of_hour",
 ]

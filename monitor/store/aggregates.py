@@ -1,5 +1,6 @@
 """Questions across many calls, answered in the database. Every number here can be asked for as `Filters`."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -33,11 +34,6 @@ class Figures(Fact):
     """Calls of customers who had called before."""
     resolved: int = 0
 
-    def __add__(self, other: "Figures") -> "Figures":
-        """The figures of both sets of calls together."""
-        names = [name for name in Figures.model_fields if name != "over"]
-        return Figures(**{name: getattr(self, name) + getattr(other, name) for name in names})
-
     @property
     def empathy_rate(self) -> float | None:
         """Openings that were handled; None where there was none."""
@@ -57,6 +53,16 @@ class Figures(Fact):
     def repeat_rate(self) -> float | None:
         """Share of calls of customers who had called before."""
         return self.repeat_contacts / self.calls if self.calls else None
+
+
+def total(figures: Iterable[Figures]) -> Figures:
+    """The figures of several sets of calls together."""
+    names = [name for name in Figures.model_fields if name != "over"]
+    sums = dict.fromkeys(names, 0)
+    for one in figures:
+        for name in names:
+            sums[name] += getattr(one, name)
+    return Figures(**sums)
 
 
 class KindCount(Fact):

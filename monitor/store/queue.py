@@ -186,35 +186,32 @@ def choices(store: Store, *, limited_to: Sequence[str] | None = None) -> Choices
     seen = Filters(limited_to=None if limited_to is None else tuple(limited_to))
     with store.transaction(write=False) as connection:
         where = conditions(seen, connection.dialect.name)
-        first, last, calls = connection.execute(
-            select(func.min(Call.called_at), func.max(Call.called_at), func.count()).where(*where)
-        ).one()
-
-        def distinct(column: InstrumentedAttribute[Any]) -> tuple[str, ...]:
-            query = select(column).where(column.is_not(None), *where).distinct().order_by(column)
-            return tuple(connection.execute(query).scalars())
-
+        # One query each: an index answers it then, where all together would read every call.
+        first = connection.execute(select(func.min(Call.called_at)).where(*where)).scalar()
+        last = connection.execute(select(func.max(Call.called_at)).where(*where)).scalar()
         return Choices(
-            teams=distinct(Call.team),
-            agents=distinct(Call.agent_name),
-            languages=distinct(Call.language),
-            assignees=distinct(Call.assigned_to),
-            kinds=_kinds(connection),
+            teams=_distinct(connection, Call.team, where),
+            agents=_distinct(connection, Call.agent_name, where),
+            languages=_distinct(connection, Call.language, where),
+            assignees=_distinct(connection, Call.assigned_to, where),
+            kinds=_distinct(connection, MomentRow.kind, ()),
             since=first and first.date(),
             until=last and last.date(),
-            calls=calls,
+            calls=connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one(),
         )
 
 
-def _kinds(connection: Connection) -> tuple[str, ...]:
-    """The distinct kinds; each is looked up behind the one before, since "distinct" would read a million rows."""
+def _distinct(
+    connection: Connection, column: InstrumentedAttribute[Any], where: Sequence[ColumnElement[bool]]
+) -> tuple[str, ...]:
+    """The distinct values; each is looked up in the index behind the one before, since "distinct" would read every row."""
     found: list[str] = []
     while True:
-        query = select(func.min(MomentRow.kind))
-        kind = connection.execute(query.where(MomentRow.kind > found[-1]) if found else query).scalar()
-        if kind is None:
+        query = select(func.min(column)).where(*where)
+        value = connection.execute(query.where(column > found[-1]) if found else query).scalar()
+        if value is None:
             return tuple(found)
-        found.append(kind)
+        found.append(value)
 
 
 def _sort_key(sort: Sort) -> ColumnElement[Any]:

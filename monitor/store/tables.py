@@ -42,6 +42,9 @@ class Call(Base):
         Index("calls_by_time", "called_at", "call_id"),
         Index("calls_by_missed", "critical_missed", "minor_missed", "call_id"),
         Index("calls_by_frustration", "peak_frustration", "call_id"),
+        Index("calls_by_team", "team", "agent_name"),
+        Index("calls_by_language", "language", "team"),
+        Index("calls_by_assignee", "assigned_to", "team"),
     )
 
     call_id: Mapped[str] = mapped_column(primary_key=True)

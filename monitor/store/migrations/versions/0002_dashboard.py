@@ -43,6 +43,9 @@ def _calls() -> None:
     op.create_index("calls_by_time", "calls", ["called_at", "call_id"])
     op.create_index("calls_by_missed", "calls", ["critical_missed", "minor_missed", "call_id"])
     op.create_index("calls_by_frustration", "calls", ["peak_frustration", "call_id"])
+    op.create_index("calls_by_team", "calls", ["team", "agent_name"])
+    op.create_index("calls_by_language", "calls", ["language", "team"])
+    op.create_index("calls_by_assignee", "calls", ["assigned_to", "team"])
 
 
 def _moments() -> None:
