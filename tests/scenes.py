@@ -103,7 +103,7 @@ def plain_graders() -> dict[str, KindGraders]:
         "contradiction": (grader(contradicts=8.0), grader(saves_face=8.0)),
         "policy_shield": (grader(cites_policy=8.0, same_subject=-9.0), grader(offers_alternative=8.0)),
         "unexplained_hold": (
-            grader(silent=8.0, held_again=8.0, customer_asks_to_wait=-8.0),
+            grader(silent=8.0, held_again=8.0, customer_asks_to_wait=-8.0, agent_offers_time=-8.0),
             grader(announced=5.0, returns_with_news=3.0),
         ),
         "rushed_close": (grader(closes_odds=14.0), grader(last_confirms=8.0)),

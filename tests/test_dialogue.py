@@ -82,6 +82,23 @@ def test_a_turn_means_something_else_after_another_turn(encoder):
 
 
 @pytest.mark.models
+def test_a_long_turn_means_the_same_in_whatever_stretches_it_is_read(encoder, monkeypatch):
+    turn = ("customer", "I restarted it twice, moved it to the window, and it is still blinking. What now?")
+    whole = encoder.begin().hear(*turn)
+    monkeypatch.setattr("monitor.dialogue.encoder._CHUNK", 5)
+    np.testing.assert_allclose(encoder.begin().hear(*turn), whole, rtol=2e-3, atol=0.5)
+    assert whole.shape == (encoder.dimension,)
+
+
+@pytest.mark.models
+def test_the_last_state_knows_how_the_turn_ended(encoder):
+    """The second half is the state after the last token: two turns that end alike are nearer in it than in nothing."""
+    asked, told = (encoder.begin().hear("agent", f"You have restarted it{end}") for end in ("?", "."))
+    mean, last = np.split(np.abs(asked - told), 2)
+    assert last.sum() > mean.sum()
+
+
+@pytest.mark.models
 def test_a_translation_stands_nearer_than_another_statement(encoder):
     texts = (
         "It is broken again and I am furious.",

@@ -178,6 +178,14 @@ def test_a_silence_is_a_hold_unless_it_was_announced_or_the_customer_makes_it() 
     assert Scene().say("a", "asks_to_hold").say("a", gap_s=6.0).say("c").found("unexplained_hold") == []
 
 
+@pytest.mark.parametrize(
+    ("act", "found"), [("offers_time", []), ("notices_background", []), ("instructs", [("missed", 3)])]
+)
+def test_an_offer_to_wait_stands_over_a_short_turn(act: str, found: list[tuple[str, int]]) -> None:
+    scene = Scene().say("a", act).say("c", "confirms").say("a").say("c", gap_s=20.0).say("a")
+    assert scene.found("unexplained_hold") == found
+
+
 def test_a_second_one_moment_is_a_hold_without_a_long_silence() -> None:
     scene = Scene().say("a", "asks_to_hold").say("c").say("a", "asks_to_hold", gap_s=4.0).say("c")
     assert scene.found("unexplained_hold") == [("missed", 2)]

@@ -1,6 +1,7 @@
 """Trains the act heads and prints cross-validated figures.
 
     python -m training.acts --calls ../shared/calls --write            # train on all calls, write monitor/acts/heads.npz
+    python -m training.acts --calls ../shared/calls --bank --write     # the same after a change of the bank
     python -m training.acts --calls ../shared/calls --out-of-fold OOF  # probabilities by heads that never saw the call
 
 The out-of-fold file holds `call_id` (n_turns,), `turn` (n_turns,), `acts` (n_acts,), `probability` (n_turns, n_acts),
@@ -20,9 +21,10 @@ from sklearn.model_selection import GroupKFold
 from monitor.acts.heads import Heads, Linear
 from monitor.acts.names import ACTS_OF
 from monitor.acts.reader import WEIGHTS
+from monitor.encoder import UseEncoder
 from training.calls import load_calls
 from training.frustration import out_of_fold_levels
-from training.table import Table
+from training.table import Table, fit_examples
 
 FOLDS = 5
 PENALTY = 12.0
@@ -101,10 +103,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=Path, required=True, help="folder of labelled calls")
     parser.add_argument("--cache", type=Path, help="file that keeps the dialogue vectors between runs (.npz)")
+    parser.add_argument("--bank", action="store_true", help="fit anew how like the bank's examples a turn is, too")
     parser.add_argument("--out-of-fold", type=Path, help="where to save out-of-fold probabilities (.npz)")
     parser.add_argument("--write", action="store_true", help=f"train on all calls and write {WEIGHTS.name}")
     options = parser.parse_args()
-    table = Table(load_calls(options.calls), options.cache)
+    examples = fit_examples(UseEncoder(), options.cache) if options.bank else None
+    table = Table(load_calls(options.calls), options.cache, examples)
     by_role = {role: out_of_fold(table, role) for role in ACTS_OF}
     for role, probabilities in by_role.items():
         print_figures(table, role, probabilities)

@@ -22,6 +22,7 @@ from monitor.moments import graders as shipped_graders
 from monitor.moments.catalogue import KINDS
 from monitor.moments.graders import Grader, Graders, KindGraders
 from monitor.moments.hints import Hints, LinearHints, Vector
+from monitor.records import Moment
 from monitor.rules import Rules, default_rules
 from monitor.sentences import split_sentences
 from training.calls import Call, load_calls
@@ -36,6 +37,8 @@ INVERSE_PENALTY = 0.2
 """Strength of the L2 penalty on standardized features, inverted (scikit-learn's C)."""
 FEWEST_POSITIVES = 4
 THRESHOLDS = np.arange(0.2, 0.7, 0.025)
+CRITICAL_FROM = 0.4
+"""Critical kinds are never flagged below this: a false accusation of the grave sort costs more than F1 counts."""
 
 Table = dict[str, dict[int, dict[str, float]]]
 Rows = dict[tuple[str, str], list[Example]]
@@ -172,26 +175,39 @@ def fit_grader(rows: list[Example]) -> Grader:
 def choose_thresholds(
     rehearsals: list[Rehearsal], apart: Mapping[int, Hints], fitted: Graders
 ) -> tuple[Rules, dict[str, float]]:
-    """One threshold for missed and one for handled moments of all kinds: the best micro-F1 on these calls.
+    """One threshold for missed and one for handled moments: the best micro-F1 on these calls.
 
-    Confidences are probabilities, and for those the threshold that maximizes F1 is the same for every kind.
+    Confidences are probabilities, and for those the threshold that maximizes F1 is the same for every kind; critical
+    kinds ask for more (`CRITICAL_FROM`).
     """
-    low = at_thresholds(0.15, 0.15)
+    low = at_thresholds(0.15, 0.15, critical_from=0.15)
     tallies = {value: Tally() for value in THRESHOLDS}
     for number, hints in apart.items():
         found = rehearsals[number].judge(fitted, hints, low)
         for value, tally in tallies.items():
-            tally.add(rehearsals[number].call, [m for m in found if m.confidence >= value])
+            rules = at_thresholds(float(value), float(value))
+            tally.add(rehearsals[number].call, [m for m in found if m.confidence >= threshold(rules, m)])
     missed = max(THRESHOLDS, key=lambda value: tallies[value].scores(verdict="missed")[2])
     handled = max(THRESHOLDS, key=lambda value: tallies[value].scores(verdict="handled")[2])
     return at_thresholds(float(missed), float(handled)), {"missed": float(missed), "handled": float(handled)}
 
 
-def at_thresholds(missed: float, handled: float) -> Rules:
-    """The default rules with these thresholds."""
+def threshold(rules: Rules, moment: Moment) -> float:
+    """The confidence that the rules ask of such a moment."""
+    rule = rules.of(moment.kind)
+    return rule.missed_at if moment.verdict == "missed" else rule.handled_at
+
+
+def at_thresholds(missed: float, handled: float, *, critical_from: float = CRITICAL_FROM) -> Rules:
+    """The default rules with these thresholds; critical kinds ask for at least `critical_from`."""
     rules = default_rules()
     changed = {
-        name: rule.model_copy(update={"missed_at": missed, "handled_at": handled})
+        name: rule.model_copy(
+            update={
+                "missed_at": max(missed, critical_from) if rule.severity == "critical" else missed,
+                "handled_at": handled,
+            }
+        )
         for name, rule in rules.moments.items()
     }
     return Rules(moments=changed)

@@ -1,5 +1,6 @@
 """Features and labels of every turn of the labelled calls, by row, as the product itself computes them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from audio.facts import Turn
 from monitor.acts.features import likeness_vector
 from monitor.acts.heads import Heads, Linear
 from monitor.acts.names import ACTS_OF
-from monitor.acts.reader import ActReader
+from monitor.acts.reader import WEIGHTS, ActReader
 from monitor.encoder import UseEncoder
 from training.bank import load_bank
 from training.calls import Call
@@ -54,7 +55,8 @@ def scaling(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def fit_examples(encoder: UseEncoder, cache: Path | None) -> dict[str, Linear]:
     """For each role, how like the bank's examples of each act a turn is: ridge regressions on the examples as lone turns.
 
-    A lone turn's states differ from those of a turn in a call: both are standardised by themselves.
+    A lone turn's states differ from those of a turn in a call: both are standardised by themselves. No labelled call is
+    looked at, so what was fitted once serves every fold; reading the bank takes half an hour or more.
     """
     examples, linear = load_bank(), {}
     states = lone_vectors([(example.role, example.text) for example in examples], cache)
@@ -69,14 +71,22 @@ def fit_examples(encoder: UseEncoder, cache: Path | None) -> dict[str, Linear]:
 
 
 class Table:
-    """Every turn of the calls; arrays have one row a turn."""
+    """Every turn of the calls; arrays have one row a turn.
 
-    def __init__(self, calls: list[Call], cache: Path | None = None) -> None:
+    Args:
+        calls: the labelled calls.
+        cache: where the dialogue states are kept between runs.
+        examples: what `fit_examples` gave; by default what the package ships.
+    """
+
+    def __init__(
+        self, calls: list[Call], cache: Path | None = None, examples: Mapping[str, Linear] | None = None
+    ) -> None:
         states = dialogue_vectors(calls, cache)
         every = np.concatenate([states[call.call_id] for call in calls])
         mean, scale = scaling(every)
         encoder = UseEncoder()
-        self.base = Heads("", mean, scale, fit_examples(encoder, cache), {})
+        self.base = Heads("", mean, scale, examples or Heads.load(WEIGHTS).examples, {})
         self.calls = calls
         self.features = np.concatenate([self._features(call, states[call.call_id], encoder) for call in calls])
         turns = [(call, turn) for call in calls for turn in call.turns]
