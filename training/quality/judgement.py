@@ -70,7 +70,7 @@ def moments(shared: Path, scratch: Path) -> Result:
         ],
         notes=[
             f"Acts and levels in 5 folds, moments and thresholds in {FOLDS}, nested: each judges calls that none of its parts saw.",
-            "The thresholds that ship are chosen by hand, with more certainty asked of what is critical; those of the folds by the best F1.",
+            "The thresholds of the folds are chosen by the best F1, with more certainty asked of what is critical; those that ship are one such choice.",
             "Beside the moments stand keyword rules with VADER (English alone) in the manner of contact-centre categories, "
             "`training/baseline.py`; phrases translated.",
             "A found moment counts if kind and verdict are right and it sits within one turn; each counts once.",
