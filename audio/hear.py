@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from threading import Thread
 
+from audio.ahead import load_ahead
 from audio.bleed import without_bleed
 from audio.channels import ChannelPlan
 from audio.facts import CallFacts, Quality, Span, Turn, Word
@@ -97,7 +97,7 @@ def hear(
     apart = len(tracks) == 1 and side is None and any(track.speech for track in tracks.values())
     if apart:
         # Importing torch keeps one core busy for ten seconds; meanwhile the recogniser has the other one.
-        Thread(target=ears.diarizer.prepare, daemon=True).start()
+        load_ahead(ears.diarizer.prepare)
     progress("words", 0.0)
     transcripts = ears.transcriber.transcribe(
         list(tracks.values()), language=language, progress=lambda done: progress("words", done)

@@ -72,6 +72,7 @@ class Analyzer:
 
         self.settings = settings
         self.rules = load_rules(settings.moments, settings.rules)
+        self._prepared = False
 
     def analyze(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> CallReport:
         """Everything there is to say about one recording or transcript, personal data redacted.
@@ -168,6 +169,7 @@ class Analyzer:
         from audio.peaks import outline
 
         plan = find_layout(recording, channels=options.channels)
+        self._prepare_reading()
         if options.side and len(plan.tracks) > 1:
             raise BadInput(
                 f"{recording.source} holds both sides of a call, one on each channel; leave out --side, "
@@ -190,6 +192,15 @@ class Analyzer:
             ),
             waveform=outline(plan.tracks),
         )
+
+    def _prepare_reading(self) -> None:
+        """Load what reads the words while the ears are still at work: one core is often idle then."""
+        from audio.ahead import load_ahead
+
+        if not self._prepared:
+            self._prepared = True
+            for model in (self.encoder, self.dialogue):
+                load_ahead(model.prepare)
 
     def _read(self, path: Path, options: Options) -> HeardCall:
         from monitor.transcripts import read_transcript

