@@ -6,17 +6,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.sounds import DistressTagger
+from audio.sounds import DISTRESS, DistressTagger
 from monitor.evaluate.statistics import auc, grouped_interval, mean_interval
 from training.quality.results import Beside, Result, Row
-from training.sounds_measure import Channel, Scene, Score, band_energy, evaluation_clips, found, stage, tagged
+from training.sounds_measure import Channel, Scene, Score, band_energy, evaluation_clips, stage, tagged
 from training.sounds_mix import FRAME_HOP, RATE, Clip, cries, speech
 
 CALLER = "auto-repairs-40.stereo-8k/1"
 CRIES = {0: (0.99, 0.95), 10: (0.97, 0.90), 20: (0.92, 0.75)}
 """By how far below the caller: the targets of the area and of the recall of cries of 3 s and more."""
 LONG_S = 3.0
-DISTRESS = ("crying", "screaming")
+ADULTS = ("crying", "screaming")
 MOST_TAKEN = 0.05
 MOST_AN_HOUR = 0.5
 
@@ -57,7 +57,7 @@ def child_rows(clips: list[Clip], caller: Clip, tagger: DistressTagger) -> list[
     for below, (area_reach, recall_reach) in CRIES.items():
         scene = stage(caller, clips, below)
         score = tagged(tagger, "child_crying")
-        hits = np.array(found(scene, tagger), float)[long]
+        hits = np.array(found(scene, tagger))[long].astype(float)
         on = f"{below} dB below the caller ({len(clips)} clips)"
         rows += [
             Row("child crying", on, "AUC by the second", *area(scene, score), beside=[Beside("band energy", *area(scene, band_energy))],
@@ -72,7 +72,7 @@ def child_rows(clips: list[Clip], caller: Clip, tagger: DistressTagger) -> list[
 def adult_rows(data: Path, caller: Clip, tagger: DistressTagger) -> list[Row]:
     """Adult crying and screaming, as loud as the caller."""
     rows = []
-    for name in DISTRESS:
+    for name in ADULTS:
         clips = evaluation_clips(data / "events_evaluation_only/vocal" / name)
         scene = stage(caller, clips, 0.0)
         ours = area(scene, tagged(tagger, "distress"))
@@ -89,7 +89,7 @@ def taken(data: Path, caller: Clip, tagger: DistressTagger) -> tuple[Row, list[l
     hits: list[float] = []
     table = [["sound", "clips", "taken for distress"]]
     for folder in folders:
-        if folder.name in DISTRESS:
+        if folder.name in ADULTS:
             continue
         own = found(stage(caller, evaluation_clips(folder), 0.0), tagger)
         hits += [float(hit) for hit in own]
@@ -99,10 +99,16 @@ def taken(data: Path, caller: Clip, tagger: DistressTagger) -> tuple[Row, list[l
     return row, table
 
 
+def found(scene: Scene, tagger: DistressTagger) -> list[bool]:
+    """For each clip, whether an event of distress overlaps it; a siren is an event of its own, and no distress."""
+    events = [event for event in tagger.tag(scene.channel, ()) if event.label in DISTRESS]
+    return [any(event.start_s < end and event.end_s > start for event in events) for start, end in scene.spans]
+
+
 def false_row(talking: list[Clip], tagger: DistressTagger) -> Row:
     """Events of distress in real speech that holds none."""
     channels = [Channel(0.06 * clip.samples) for clip in talking]
-    events = [float(len(tagger.tag(channel, ()))) for channel in channels]
+    events = [sum(sound.label in DISTRESS for sound in tagger.tag(channel, ())) for channel in channels]
     hours = sum(channel.duration_s for channel in channels) / 3600
     return Row("false distress", f"{len(channels)} sides of real calls and speech, {hours * 60:.0f} min", "an hour", sum(events) / hours,
                reach=MOST_AN_HOUR, lower=True)  # fmt: skip
