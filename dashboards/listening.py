@@ -45,15 +45,24 @@ class Grant:
     end_s: float | None = None
 
 
-def address_of(report: CallReport, span: tuple[float, float] | None = None) -> str:
-    """The address under which this process serves a call, or a span of it in seconds."""
-    # The same address all day, so that the browser need not fetch again what it has.
-    until = (int(time.time()) // OPEN_S + 2) * OPEN_S
-    told = json.dumps([report.call_id, report.source, span, [turn.text for turn in report.turns], report.duration_s])
-    copy = sha256(told.encode()).hexdigest()[:32]
-    start_s, end_s = span or (None, None)
-    body = urlsafe_b64encode(json.dumps(asdict(Grant(report.call_id, copy, until, start_s, end_s))).encode()).decode()
-    return f"listen/{body}.{_seal(body)}"
+class Addresses:
+    """The addresses under which this process serves a call and spans of it."""
+
+    def __init__(self, report: CallReport) -> None:
+        self._call_id = report.call_id
+        told = json.dumps([report.call_id, report.source, [turn.text for turn in report.turns], report.duration_s])
+        self._recording = sha256(told.encode())
+        # The same addresses all day, so that the browser need not fetch again what it has.
+        self._until = (int(time.time()) // OPEN_S + 2) * OPEN_S
+
+    def of(self, span: tuple[float, float] | None = None) -> str:
+        """The address of the call, or of a span of it in seconds."""
+        copy = self._recording.copy()
+        copy.update(json.dumps(span).encode())
+        start_s, end_s = span or (None, None)
+        grant = Grant(self._call_id, copy.hexdigest()[:32], self._until, start_s, end_s)
+        body = urlsafe_b64encode(json.dumps(asdict(grant)).encode()).decode()
+        return f"listen/{body}.{_seal(body)}"
 
 
 def grant_of(token: str) -> Grant | None:

@@ -1,5 +1,6 @@
 """Signing in with a real OpenID Connect service: who is let in, and what each of them sees."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -119,3 +120,13 @@ def test_settings_of_the_service_that_cannot_be_read_are_named(tmp_path, monkeyp
     refused = CliRunner().invoke(app, ["dashboard"])
     assert refused.exit_code == 2
     assert "secrets.toml cannot be read" in refused.stderr
+
+
+def test_a_port_that_is_taken_is_said_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = CliRunner().invoke(app, ["dashboard", "--port", str(taken.getsockname()[1])])
+    assert refused.exit_code == 1
+    assert "choose another --port" in refused.stderr

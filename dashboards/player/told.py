@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboards.catalogue import entries
 from dashboards.context import Context
-from dashboards.listening import address_of
+from dashboards.listening import Addresses
 from monitor.records import CallReport, Moment
 from monitor.store import QueueRow, ReviewedMoment, Span, Waveform, overlaps, silences
 
@@ -28,13 +28,13 @@ def told(
     hits: Iterable[int] = (),
 ) -> dict[str, Any]:
     """The player's data. `open_at` is the time to open at in seconds; `hits` are the turns with the words searched for."""
-    silent = row.layout == "transcript"
+    addresses = None if row.layout == "transcript" else Addresses(report)
     found = set(hits)
     return {
         "call_id": report.call_id,
         "duration_s": max(report.duration_s, 0.1),
-        "audio": None if silent else address_of(report),
-        "silent": context.say("call.no_sound_transcript") if silent else "",
+        "audio": addresses and addresses.of(),
+        "silent": "" if addresses else context.say("call.no_sound_transcript"),
         "open_at": open_at,
         "words": _words(context),
         "kinds": _kinds(context),
@@ -58,7 +58,7 @@ def told(
         "holds": _pairs(silences(report)),
         "overlaps": _pairs(overlaps(report)),
         "outlines": outlines(context.store.waveform(report.call_id), row.agent_side, report),
-        "moments": [_moment(context, report, moment, silent) for moment in moments],
+        "moments": [_moment(context, report, moment, addresses) for moment in moments],
     }
 
 
@@ -85,7 +85,9 @@ def _while_speaking(peaks: bytes, peaks_hz: float, report: CallReport, role: str
     return bytes(kept)
 
 
-def _moment(context: Context, report: CallReport, reviewed: ReviewedMoment, silent: bool) -> dict[str, Any]:
+def _moment(
+    context: Context, report: CallReport, reviewed: ReviewedMoment, addresses: Addresses | None
+) -> dict[str, Any]:
     say, show, moment = context.say, context.show, reviewed.moment
     at_s = flag_time(report, moment)
     verdict, severity = say.name("verdict", reviewed.verdict), say.name("severity", reviewed.severity)
@@ -112,9 +114,7 @@ def _moment(context: Context, report: CallReport, reviewed: ReviewedMoment, sile
         "comments": [
             {"who": one.reviewer, "when": show.time(one.at), "text": one.comment} for one in reviewed.comments
         ],
-        "clip": None
-        if silent
-        else address_of(report, (moment.start_s - CLIP_CONTEXT_S, moment.end_s + CLIP_CONTEXT_S)),
+        "clip": addresses and addresses.of((moment.start_s - CLIP_CONTEXT_S, moment.end_s + CLIP_CONTEXT_S)),
     }
 
 

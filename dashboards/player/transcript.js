@@ -64,8 +64,9 @@ class Transcript {
   }
 
   reveal(row) {
-    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
     const top = row.offsetTop - this.list.clientHeight * 0.3;
+    const near = Math.abs(top - this.list.scrollTop) < this.list.clientHeight * 2;
+    const smooth = near && !matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.list.scrollTo({ top, behavior: smooth ? "smooth" : "auto" });
   }
 }

@@ -36,6 +36,7 @@ def dashboard(
             f"The dashboard serves {address} only to people who sign in: describe the sign-in service in {SIGN_IN} "
             "(docs/DASHBOARD.md), or leave --address out to serve this machine alone."
         )
+    _check_free(address, port)
     if not signs_in:
         typer.echo("Nobody has to sign in: the dashboard is served to this machine alone.")
     typer.echo(f"heard dashboard: http://{address}:{port}  (Ctrl-C stops it)")
@@ -58,6 +59,20 @@ def _has_sign_in() -> bool:
         return "auth" in tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadSettings(f"{path} cannot be read as settings of the sign-in service: {error}.") from error
+
+
+def _check_free(address: str, port: int) -> None:
+    import socket
+
+    from audio.errors import HeardError
+
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(place)
+    except OSError as error:
+        raise HeardError(f"{address}:{port} cannot be served ({error.strerror}); choose another --port.") from error
 
 
 def _is_loopback(address: str) -> bool:

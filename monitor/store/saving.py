@@ -1,7 +1,9 @@
 """Everything that is written when a call is saved or reviewed, inside the caller's transaction."""
 
+import json
 from datetime import UTC, datetime
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, insert, select, update
 
 from monitor.records import CallReport, Moment
@@ -14,6 +16,7 @@ from monitor.store.tables import Call, MomentRow, Report
 from monitor.store.tallies import move_tallies, tally_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOMENTS = TypeAdapter(tuple[Moment, ...])
 
 
 def put_report(connection: Connection, report: CallReport, content_sha256: str, details: Row) -> None:
@@ -64,7 +67,8 @@ def put_review(connection: Connection, call_id: str, review: Review) -> None:
 def moments_found(connection: Connection, call_id: str) -> tuple[Moment, ...]:
     """The moments of a call as its analysis found them."""
     report = connection.execute(select(Report.json).where(Report.call_id == call_id)).scalar()
-    return CallReport.model_validate_json(report).moments if report else ()
+    # Only the moments are read into records: the words of a long call are many.
+    return _MOMENTS.validate_python(json.loads(report)["moments"]) if report else ()
 
 
 def reviews_of(connection: Connection, call_id: str) -> tuple[Review, ...]:
