@@ -120,14 +120,16 @@ def _scope(context: Context, there: Choices, picked: dict[str, str]) -> Scope:
     return Scope(now=now, before=before, since=since, until=last, teams=there.teams, agent=picked.get("agent", EVERY))
 
 
-def trend_of(scope: Scope, there: Choices) -> Filters:
-    """Whole weeks to draw a trend over: those of the period, and thirteen at the least.
+def trend_of(scope: Scope, there: Choices, *, most_weeks: int | None = None) -> Filters:
+    """Whole weeks to draw a trend over: those of the period (the last `most_weeks` of them), and thirteen at the least.
 
     A week that has only begun is left out until Thursday: it would be mostly noise.
     """
     monday = scope.until - timedelta(days=scope.until.weekday())
     last = scope.until if scope.until.weekday() >= 3 else monday - timedelta(days=1)
     first = min(scope.since, last - timedelta(days=last.weekday(), weeks=TREND_WEEKS - 1))
+    if most_weeks is not None:
+        first = max(first, last - timedelta(days=last.weekday(), weeks=most_weeks - 1))
     first -= timedelta(days=first.weekday())
     reach = there.since or first
     if first < reach:

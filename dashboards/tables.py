@@ -7,6 +7,8 @@ from html import escape
 
 from dashboards.theme import Colours
 
+_LEAST_SPREAD = 0.15
+"""A sparkline's height stands for at least so much of its highest value."""
 _DEEP = 0.55
 """From this strength on a cell's colour needs light letters."""
 
@@ -62,7 +64,9 @@ def sparkline(values: Sequence[float | None], palette: Colours, *, alt: str) -> 
     if len(known) < 3:
         return ""
     low, high = min(known), max(known)
-    spread = (high - low) or 1.0
+    # A change of a few per cent should not look like a landslide.
+    spread = max(high - low, _LEAST_SPREAD * abs(high)) or 1.0
+    low = (high + low - spread) / 2
     width, height = 160, 34
     points = [
         (3 + index * (width - 8) / (len(values) - 1), height - 4 - (value - low) / spread * (height - 8))

@@ -34,6 +34,7 @@ from monitor.store import (
 
 STYLE = Path(__file__).parent.parent / "managers.css"
 LEAST_OPENINGS = 5
+MOST_WEEKS = 26
 SHOWN = 6
 """Examples of each sort on the page."""
 
@@ -132,7 +133,7 @@ def _coaching_url(scope: Scope, agent: str) -> str:
 
 def _over_time(context: Context, scope: Scope, there: Choices) -> None:
     say, show = context.say, context.show
-    counts = kinds_over(context.store, trend_of(scope, there), "week")
+    counts = kinds_over(context.store, trend_of(scope, there, most_weeks=MOST_WEEKS), "week")
     totals = by_kind(counts)
     weeks = sorted({int(count.over or 0) for count in counts})
     rows = []

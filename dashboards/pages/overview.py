@@ -22,10 +22,11 @@ from monitor.store import (
     Filters,
     KindCount,
     contact_values,
-    day_of,
+    day_number,
     figures_over,
     kinds_over,
     monday_of,
+    place_in_week,
     themes,
     total,
     week_of_hour,
@@ -54,7 +55,7 @@ def show(context: Context) -> None:
     weekly_filters = trend_of(scope, there)
     reach = scope.now.model_copy(update={"since": min(weekly_filters.since or scope.since, scope.since)})
     hours = figures_over(context.store, reach, "hour")
-    period = [one for one in hours if scope.since <= _day(one) <= scope.until]
+    period = _between(hours, scope.since, scope.until)
     now = total(period)
     if not now.calls:
         draw(empty(context.say("scope.nothing"), context.say("scope.nothing_about")))
@@ -71,15 +72,16 @@ def show(context: Context) -> None:
     _themes(context, scope)
 
 
-def _day(hour: Figures) -> date:
-    return day_of(int(hour.over or 0) // 24)
+def _between(hours: Sequence[Figures], since: date, until: date) -> list[Figures]:
+    first, last = 24 * day_number(since), 24 * day_number(until) + 23
+    return [one for one in hours if first <= int(one.over or 0) <= last]
 
 
 def _weeks(hours: Sequence[Figures], filters: Filters) -> list[tuple[date, Figures]]:
     """The figures of each week within the filters, with its Monday."""
     weeks: dict[int, list[Figures]] = {}
-    for one in hours:
-        if filters.since and filters.until and filters.since <= _day(one) <= filters.until:
+    if filters.since and filters.until:
+        for one in _between(hours, filters.since, filters.until):
             weeks.setdefault(week_of_hour(int(one.over or 0)), []).append(one)
     return [(monday_of(week), total(figures)) for week, figures in sorted(weeks.items())]
 
@@ -232,7 +234,7 @@ def _when(context: Context, scope: Scope, period: Sequence[Figures]) -> None:
     say, show = context.say, context.show
     places: dict[tuple[int, int], list[Figures]] = {}
     for one in period:
-        places.setdefault((_day(one).weekday(), int(one.over or 0) % 24), []).append(one)
+        places.setdefault(place_in_week(int(one.over or 0)), []).append(one)
     found = {place: total(figures) for place, figures in places.items()}
     hours = sorted({hour for _, hour in found})
     rates = {place: one.critical_per_100 or 0.0 for place, one in found.items() if one.calls >= LEAST_CALLS}

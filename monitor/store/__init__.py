@@ -11,13 +11,14 @@ from monitor.store.aggregates import (
     figures_over,
     kinds_over,
     monday_of,
+    place_in_week,
     themes,
     total,
     week_of_hour,
 )
 from monitor.store.examples import Example, Judged, Record, added_by_reviewers, examples, judged, records
 from monitor.store.figures import FRUSTRATED
-from monitor.store.filters import Filters
+from monitor.store.filters import Filters, day_number
 from monitor.store.queue import (
     Choices,
     Glimpse,
@@ -98,6 +99,7 @@ __all__ = [
     "call_actions",
     "choices",
     "contact_values",
+    "day_number",
     "day_of",
     "examples",
     "figures_over",
@@ -111,6 +113,7 @@ __all__ = [
     "monday_of",
     "next_call",
     "overlaps",
+    "place_in_week",
     "queue",
     "record_run",
     "records",

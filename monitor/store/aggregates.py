@@ -221,6 +221,11 @@ def week_of_hour(hour: int) -> int:
     return (hour // 24 + 3) // 7
 
 
+def place_in_week(hour: int) -> tuple[int, int]:
+    """Weekday (0 is Monday) and hour of the day, UTC, of an hour since 1970."""
+    return (hour // 24 + 3) % 7, hour % 24
+
+
 def day_of(number: int) -> date:
     """The date of a day number."""
     return date(1970, 1, 1) + timedelta(days=number)

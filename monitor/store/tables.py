@@ -30,6 +30,12 @@ class Base(DeclarativeBase):
     type_annotation_map = {str: Text, datetime: UtcDateTime, dict[str, Any]: JSON}  # noqa: RUF012
 
 
+FIGURES = (
+    "called_at", "called_hour", "team", "language", "agent_name", "contact_value", "critical_missed", "minor_missed",
+    "openings", "met", "peak_frustration", "recovered", "repeat_contacts", "outcome",
+)  # fmt: skip
+
+
 class Call(Base):
     """One analysed call at a glance."""
 
@@ -42,6 +48,8 @@ class Call(Base):
         Index("calls_by_time", "called_at", "call_id"),
         Index("calls_by_missed", "critical_missed", "minor_missed", "call_id"),
         Index("calls_by_frustration", "peak_frustration", "call_id"),
+        # All that managers' figures are made of, so that they are read from the index alone.
+        Index("calls_figures", *FIGURES),
         Index("calls_by_team", "team", "agent_name"),
         Index("calls_by_language", "language", "team"),
         Index("calls_by_assignee", "assigned_to", "team"),
@@ -133,6 +141,14 @@ class MomentRow(Base):
             postgresql_where=text("decision IS NOT NULL"),
         ),
         Index("moments_by_confidence", "verdict", "confidence"),
+        Index(
+            "moments_by_sureness",
+            "decision",
+            "verdict",
+            "confidence",
+            sqlite_where=text("decision IS NOT NULL"),
+            postgresql_where=text("decision IS NOT NULL"),
+        ),
     )
 
     call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)

@@ -43,6 +43,11 @@ def _calls() -> None:
     op.create_index("calls_by_time", "calls", ["called_at", "call_id"])
     op.create_index("calls_by_missed", "calls", ["critical_missed", "minor_missed", "call_id"])
     op.create_index("calls_by_frustration", "calls", ["peak_frustration", "call_id"])
+    figures = (
+        "called_at", "called_hour", "team", "language", "agent_name", "contact_value", "critical_missed", "minor_missed",
+        "openings", "met", "peak_frustration", "recovered", "repeat_contacts", "outcome",
+    )  # fmt: skip
+    op.create_index("calls_figures", "calls", figures)
     op.create_index("calls_by_team", "calls", ["team", "agent_name"])
     op.create_index("calls_by_language", "calls", ["language", "team"])
     op.create_index("calls_by_assignee", "calls", ["assigned_to", "team"])
@@ -65,6 +70,13 @@ def _moments() -> None:
         postgresql_where=sa.text("decision IS NOT NULL"),
     )
     op.create_index("moments_by_confidence", "moments", ["verdict", "confidence"])
+    op.create_index(
+        "moments_by_sureness",
+        "moments",
+        ["decision", "verdict", "confidence"],
+        sqlite_where=sa.text("decision IS NOT NULL"),
+        postgresql_where=sa.text("decision IS NOT NULL"),
+    )
 
 
 def _reviews() -> None:
