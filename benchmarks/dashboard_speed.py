@@ -1,6 +1,6 @@
 """Times every page of the dashboard on a large store: what one run of its script takes, and what memory it needs.
 
-    python benchmarks/dashboard_volume.py make year.db --calls 100000
+    python benchmarks/dashboard_volume.py year.db --calls 100000
     python benchmarks/dashboard_speed.py year.db
 
 Every address below is opened anew, as by somebody who comes by a link; nothing that an earlier visit remembered is used.

@@ -1,6 +1,6 @@
 """Fills a store with as many calls as a year of a call centre: 100,000 calls, a million moments, two languages.
 
-    python benchmarks/dashboard_volume.py make year.db --calls 100000
+    python benchmarks/dashboard_volume.py year.db --calls 100000
 
 `dashboard_speed.py` times what the dashboard asks of it.
 """
@@ -315,7 +315,6 @@ def _stamp(instant: datetime) -> str:
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("make",))
     parser.add_argument("store", type=Path)
     parser.add_argument("--calls", type=int, default=100_000)
     given = parser.parse_args()

@@ -42,7 +42,7 @@ LINK = re.compile(r'<a[^>]*href="queue\?([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 def volume(tmp_path_factory):
     """A few hundred made-up calls of a whole year."""
     path = tmp_path_factory.mktemp("volume") / "year.db"
-    command = [sys.executable, ROOT / "benchmarks" / "dashboard_volume.py", "make", path, "--calls", "250"]
+    command = [sys.executable, ROOT / "benchmarks" / "dashboard_volume.py", path, "--calls", "250"]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     return path
 
