@@ -1,5 +1,6 @@
 // One call on the screen: timeline, player, transcript and moments, all at one time.
 const SPEEDS = [0.75, 1, 1.25, 1.5, 1.75, 2];
+const NEAR_S = 15; // a link to a time opens the moment that is no further away
 const players = new WeakMap();
 
 class Player {
@@ -75,7 +76,9 @@ class Player {
     this.sound.busy([...data.turns, ...data.sounds].map((each) => [each.start_s, each.end_s]), data.duration_s);
     if (data.audio) this.sound.load(data.audio, location.href);
     const worst = data.moments.find((moment) => toneOf(moment) === "bad") || data.moments[0];
-    const named = data.open_at === null ? worst : data.moments.find((moment) => Math.abs(moment.at_s - data.open_at) < 0.6);
+    const away = (moment) => Math.abs(moment.at_s - data.open_at);
+    const near = [...data.moments].sort((a, b) => away(a) - away(b)).find((moment) => away(moment) < NEAR_S);
+    const named = data.open_at === null ? worst : near;
     if (named) this.select(named.subject, { move: data.open_at === null });
     if (data.open_at !== null) this.seek(data.open_at, false);
   }
