@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_dir
 from starlette.concurrency import run_in_threadpool
@@ -24,7 +25,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from dashboards.state import served
-from monitor.records import CallReport
+
+if TYPE_CHECKING:
+    from monitor.records import CallReport
 
 OPEN_S = 12 * 3600
 """How long an address opens a recording: a working day."""
@@ -48,7 +51,7 @@ class Grant:
 class Addresses:
     """The addresses under which this process serves a call and spans of it."""
 
-    def __init__(self, report: CallReport) -> None:
+    def __init__(self, report: "CallReport") -> None:
         self._call_id = report.call_id
         told = json.dumps([report.call_id, report.source, [turn.text for turn in report.turns], report.duration_s])
         self._recording = sha256(told.encode())

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from monitor.settings import Settings
-from monitor.store import Store, StoreError
+
+if TYPE_CHECKING:
+    from monitor.store import Store
 
 
 class Served:
@@ -23,8 +26,11 @@ class Served:
             self._close()
             self.settings, self.config, self.sign_in = settings, config, sign_in
 
-    def store(self) -> Store:
+    def store(self) -> "Store":
         """The open store. Raises StoreError where it is not there, or cannot be read."""
+        # Imported late, so that the server answers before the database library is loaded.
+        from monitor.store import Store, StoreError
+
         with self._lock:
             if self._store is not None:
                 try:
