@@ -29,12 +29,13 @@ WEIGHTS = Path(__file__).with_name("sounds.npz")
 STEP_S = STEP_FRAMES * HOP / RATE_HZ
 BLOCK_STEPS = 180
 """Steps computed at once, half a minute: bounds the memory however long the call is."""
-ON, OFF = 0.6, 0.4
+ON, OFF = 0.5, 0.4
 """An event starts where its class (`distress`, `siren`) reaches ON and goes on while it stays above OFF."""
 BREATH_S = 2.0
 """Cries pause for breath; what is further apart than this is another event."""
-EVIDENCE_S = 0.5
-"""Least length times (confidence - 0.5): the shorter an event, the surer it must be."""
+EVIDENCE_S = {"child_crying": 0.3, "adult_crying": 0.6, "screaming": 0.6, "alarm": 1.5, "siren": 0.6}
+"""Least length times (confidence - 0.5): the shorter an event, the surer it must be. Children were learned from recordings;
+what was learned from formulas must prove more, and an alarm must outlast the two seconds that a telephone rings."""
 LEAST_S = 1.5
 """Shorter events are dropped: the moment that listens for them asks for as much."""
 
@@ -138,11 +139,12 @@ class EventTracker:
             return None
         rows = np.stack(self._rows)
         confidence = float(rows[:, self._trigger].mean())
-        if length * (confidence - 0.5) < EVIDENCE_S:
-            return None
         kinds = rows[:, [CLASSES.index(name) for name in self._labels]].mean(axis=0)
+        label = self._labels[int(kinds.argmax())]
+        if length * (confidence - 0.5) < EVIDENCE_S[label]:
+            return None
         return Sound(
-            label=self._labels[int(kinds.argmax())],
+            label=label,
             start_s=round(self._start * STEP_S, 2),
             end_s=round(self._end * STEP_S, 2),
             confidence=round(confidence, 3),

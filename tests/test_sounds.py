@@ -141,6 +141,6 @@ def test_events_are_long_enough_apart_enough_and_within_the_call(distress: list[
         assert event.duration_s >= LEAST_S - 0.02
         assert 0 <= event.start_s < event.end_s <= len(distress) * STEP_S + 0.01
         assert event.confidence <= 1
-        assert event.duration_s * (event.confidence - 0.5) >= EVIDENCE_S - 0.02
+        assert event.duration_s * (event.confidence - 0.5) >= EVIDENCE_S["screaming"] - 0.02
     for one, other in pairwise(found):
         assert other.start_s - one.end_s >= BREATH_S - 0.02

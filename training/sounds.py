@@ -1,10 +1,10 @@
-"""Fits the sound tagger's network and measures it, cross-validated by child and by call.
+"""Fits the sound tagger's network and measures it on children and calls that it never heard.
 
     python -m training.sounds ../shared/data               fit; writes audio/sounds.npz and audio/sounds.json
-    python -m training.sounds ../shared/data --evaluate    measure the shipped weights on the sounds that only measure
+    python -m training.sounds ../shared/data --evaluate    measure the shipped weights again
 
-Every segment draws its children and its speakers from one of FOLDS groups, so that leaving a group out of training
-leaves its children and calls out. The caller of the staged scenes is in no group: it trains the final weights alone.
+Children and calls are dealt into FOLDS groups; one is left out of training and measured. HELD_OUT is the group left out
+of the weights that ship; `--fold` leaves another out, to cross-validate, and writes to the folder of `--scratch` alone.
 """
 
 import argparse
@@ -18,23 +18,31 @@ from numpy.typing import NDArray
 from audio import sounds
 from audio.logmel import BANDS, log_mel
 from audio.sounds import DistressTagger
-from training.sounds_measure import Channel, Scores, child_crying, exam
-from training.sounds_mix import CLASSES, STEP_FRAMES, STEPS, Clip, Mixer, cries, speech, surely_crying, synthesised
+from training.sounds_measure import Channel, child_crying, exam
+from training.sounds_mix import (
+    CLASSES,
+    FOLDS,
+    HELD_OUT,
+    STEP_FRAMES,
+    STEPS,
+    Clip,
+    Mixer,
+    borrowed,
+    cries,
+    groups,
+    read,
+    speech,
+    surely_crying,
+    synthesised,
+)
 from training.sounds_net import Net, fit, weights
 from training.sounds_talk import monologue
 
-FOLDS = 3
 CALLER = "auto-repairs-40.stereo-8k/1"
+"""Who the scenes that measure are laid over; never in training."""
 MADE_EACH = 50
-MACHINES = 72
+MACHINES = 48
 Segments = tuple[NDArray[np.float16], NDArray[np.float32]]
-
-
-def groups(clips: list[Clip]) -> list[list[Clip]]:
-    """Deal clips into FOLDS groups, all of one source (a child, a recording) into the same."""
-    sources = sorted({clip.source.partition("/")[0] for clip in clips})
-    where = {source: n % FOLDS for n, source in enumerate(sources)}
-    return [[clip for clip in clips if where[clip.source.partition("/")[0]] == fold] for fold in range(FOLDS)]
 
 
 def segments(mixer: Mixer, count: int) -> Segments:
@@ -49,70 +57,43 @@ def segments(mixer: Mixer, count: int) -> Segments:
     return frames, targets
 
 
-def joined(parts: list[Segments]) -> Segments:
-    """Several lots of segments as one."""
-    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+def staged(clip: Clip) -> bool:
+    """Whether a clip is of the call that the scenes are laid over."""
+    return clip.source.partition("/")[0] == CALLER.partition("/")[0]
 
 
-def false_distress(tagger: DistressTagger, calls: list[Clip]) -> tuple[int, float]:
-    """Events found in calls that hold none, and for how many hours was listened."""
-    channels = [Channel(0.06 * call.samples) for call in calls]
-    return sum(len(tagger.tag(channel, ())) for channel in channels), sum(c.duration_s for c in channels) / 3600
+def mixed(data: Path, fold: int, count: int, rng: np.random.Generator) -> Segments:
+    """Segments of everything but the children and calls of one group."""
+    children = groups(cries(data / "events/child_crying"))
+    calls = groups(speech(data))
+    crying = [surely_crying(clip) for n, group in enumerate(children) if n != fold for clip in group]
+    talking = [clip for n, group in enumerate(calls) if n != fold for clip in group if not staged(clip)]
+    talking += [Clip.of(f"machine {n}", monologue(rng), on_db=25, off_db=35) for n in range(MACHINES)]
+    made = synthesised(rng, MADE_EACH, 8.0)
+    for name, clips in borrowed(rng, talking, MADE_EACH, 8.0).items():
+        made[name] = made.get(name, []) + clips
+    return segments(Mixer(rng, crying, talking, made), count)
 
 
 def save(net: Net, path: Path) -> DistressTagger:
     """Write the weights; the tagger that uses them."""
-    np.savez_compressed(path, **weights(net))
+    np.savez_compressed(path, allow_pickle=False, **weights(net))
     return DistressTagger(path)
 
 
-def train(data: Path, count: int, epochs: int, seed: int, scratch: Path) -> dict[str, object]:
-    """Cross-validate, then fit on everything and write the weights; the cross-validated figures."""
-    rng = np.random.default_rng(seed)
-    children, talking = groups(cries(data / "events/child_crying")), speech(data)
+def measured(data: Path, fold: int, tagger: DistressTagger) -> dict[str, object]:
+    """The figures on one group of children and calls, and on the sounds that never train."""
+    talking = speech(data)
     caller = next(clip for clip in talking if clip.source == CALLER)
-    calls = groups([clip for clip in talking if clip is not caller])
-    machines = groups([Clip.of(f"machine {n}", monologue(rng), on_db=25, off_db=35) for n in range(MACHINES)])
-    made = [synthesised(rng, MADE_EACH, 8.0) for _ in range(FOLDS)]
-    parts = [
-        segments(
-            Mixer(rng, [surely_crying(clip) for clip in children[k]], calls[k] + machines[k], made[k]), count // FOLDS
-        )
-        for k in range(FOLDS)
-    ]
-    figures: list[dict[str, Scores]] = []
-    false, hours = 0, 0.0
-    for fold in range(FOLDS):
-        print(f"fold {fold + 1} of {FOLDS}")
-        net = fit(*joined([part for k, part in enumerate(parts) if k != fold]), epochs=epochs, seed=seed)
-        tagger = save(net, scratch / f"fold{fold}.npz")
-        figures.append(child_crying(children[fold], caller, tagger))
-        more, longer = false_distress(tagger, [caller, *calls[fold]])
-        false, hours = false + more, hours + longer
-        print(json.dumps(figures[-1], indent=1), more, "false", flush=True)
-    parts.append(
-        segments(
-            Mixer(rng, [surely_crying(clip) for group in children for clip in group], [caller], made[0]), count // 10
-        )
-    )
-    save(fit(*joined(parts), epochs=epochs, seed=seed), sounds.WEIGHTS)
+    unheard = groups(talking)[fold]
+    calls = {clip.source: clip.samples for clip in talking if staged(clip) or any(clip is one for one in unheard)}
+    calls["notification-emails"] = read(data / "recordings/notification-emails.mono-8k.wav")[0]
+    channels = [Channel(0.06 * Clip.of(name, call, on_db=25, off_db=35).samples) for name, call in calls.items()]
     return {
-        "child_crying": {level: averaged([part[level] for part in figures]) for level in figures[0]},
-        "false_distress_per_hour": round(false / hours, 2),
-        "hours_of_calls": round(hours, 2),
-        "segments": count,
-        "epochs": epochs,
-        "seed": seed,
-    }
-
-
-def averaged(parts: list[Scores]) -> Scores:
-    """The mean of each figure over folds; counts are summed."""
-    return {
-        name: sum(int(part[name] or 0) for part in parts)
-        if isinstance(parts[0][name], int)
-        else round(float(np.mean([part[name] for part in parts])), 4)
-        for name in parts[0]
+        "child_crying": child_crying(groups(cries(data / "events/child_crying"))[fold], caller, tagger),
+        "false_distress_events": sum(len(tagger.tag(channel, ())) for channel in channels),
+        "hours_of_calls": round(sum(channel.duration_s for channel in channels) / 3600, 3),
+        "evaluation_only": exam(data, caller, tagger),
     }
 
 
@@ -121,19 +102,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder that holds events/, recordings/, languages/ and diarization/")
     parser.add_argument("--evaluate", action="store_true", help="measure the shipped weights instead of fitting")
-    parser.add_argument("--segments", type=int, default=9000)
-    parser.add_argument("--epochs", type=int, default=14)
+    parser.add_argument("--fold", type=int, default=HELD_OUT, choices=range(FOLDS), help="the group that is left out")
+    parser.add_argument("--segments", type=int, default=6000)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--scratch", type=Path, default=Path("build"), help="where the folds' weights go")
+    parser.add_argument("--scratch", type=Path, default=Path("build"), help="where a cross-validated group's files go")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    report = sounds.WEIGHTS.with_suffix(".json")
+    ships = options.fold == HELD_OUT
+    target = sounds.WEIGHTS if ships else options.scratch / f"sounds-{options.fold}.npz"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    report = target.with_suffix(".json")
     if options.evaluate:
-        caller = next(clip for clip in speech(options.data) if clip.source == CALLER)
-        figures = json.loads(report.read_text()) | {"evaluation_only": exam(options.data, caller, DistressTagger())}
+        known = json.loads(report.read_text())
+        fitted = {name: known[name] for name in ("segments", "epochs", "seed", "held_out")}
     else:
-        options.scratch.mkdir(parents=True, exist_ok=True)
-        figures = train(options.data, options.segments, options.epochs, options.seed, options.scratch)
+        rng = np.random.default_rng(options.seed)
+        parts = mixed(options.data, options.fold, options.segments, rng)
+        save(fit(*parts, epochs=options.epochs, seed=options.seed), target)
+        fitted = {name: getattr(options, name) for name in ("segments", "epochs", "seed")}
+        fitted["held_out"] = f"children and calls of group {options.fold + 1} of {FOLDS}, both sides of auto-repairs-40"
+    figures = measured(options.data, options.fold, DistressTagger(target)) | fitted
     report.write_text(json.dumps(figures, indent=2) + "\n")
     print(report.read_text())
 

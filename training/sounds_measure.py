@@ -10,7 +10,9 @@ from scipy.signal import resample_poly
 from sklearn.metrics import roc_auc_score
 
 from audio.sounds import DistressTagger
-from training.sounds_mix import FRAME_HOP, RATE, Clip, Samples, coded, read
+from training.sounds_line import coded
+from training.sounds_mix import FRAME_HOP, Clip, Samples, read
+from training.sounds_synth import RATE
 
 Scores = dict[str, float | int | None]
 GAP_S = 9
@@ -82,9 +84,9 @@ def tagged(tagger: DistressTagger, label: str) -> Score:
     return lambda channel: np.array([row[label] for row in tagger.scores(channel)])
 
 
-def auc(scene: Scene, score: Score, *, where: NDArray[np.bool_] | None = None) -> float:
-    """Area under the curve over the seconds with a clip's sound and those without a clip."""
-    values = score(scene.channel)[: len(scene.truth)]
+def auc(scene: Scene, scores: NDArray[np.float64], *, where: NDArray[np.bool_] | None = None) -> float:
+    """Area under the curve of scores by the second: those with a clip's sound against those without a clip."""
+    values = scores[: len(scene.truth)]
     chosen = (scene.truth[: len(values)] >= 0) & (True if where is None else where[: len(values)])
     return float(roc_auc_score(scene.truth[: len(values)][chosen], values[chosen]))
 
@@ -110,8 +112,8 @@ def exam(data: Path, caller: Clip, tagger: DistressTagger) -> dict[str, Scores]:
         figures[folder.name] = {"clips": len(hits), "taken_for_distress": round(sum(hits) / len(hits), 3)}
         if folder.name in ("crying", "screaming"):
             figures[folder.name] |= {
-                "auc": round(auc(scene, tagged(tagger, "distress")), 3),
-                "auc_band_energy": round(auc(scene, band_energy), 3),
+                "auc": round(auc(scene, tagged(tagger, "distress")(scene.channel)), 3),
+                "auc_band_energy": round(auc(scene, band_energy(scene.channel)), 3),
             }
     return figures
 
@@ -122,12 +124,12 @@ def child_crying(clips: Sequence[Clip], caller: Clip, tagger: DistressTagger) ->
     long = [sum(clip.active == 1) * FRAME_HOP / RATE >= 3 for clip in clips]
     for below in (0, 10, 20):
         scene = stage(caller, clips, below)
-        score = tagged(tagger, "child_crying")
+        scores = tagged(tagger, "child_crying")(scene.channel)
         hits = np.array(found(scene, tagger))[long]
         figures[f"{below} dB below"] = {
-            "auc": round(auc(scene, score), 4),
-            "auc_in_pauses": round(auc(scene, score, where=scene.paused), 4),
-            "auc_band_energy": round(auc(scene, band_energy), 4),
+            "auc": round(auc(scene, scores), 4),
+            "auc_in_pauses": round(auc(scene, scores, where=scene.paused), 4),
+            "auc_band_energy": round(auc(scene, band_energy(scene.channel)), 4),
             "recall": round(float(hits.mean()), 3),
             "cries": int(sum(long)),
         }

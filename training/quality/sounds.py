@@ -10,7 +10,8 @@ from audio.sounds import DISTRESS, DistressTagger
 from monitor.evaluate.statistics import auc, grouped_interval, mean_interval
 from training.quality.results import Beside, Result, Row
 from training.sounds_measure import Channel, Scene, Score, band_energy, evaluation_clips, stage, tagged
-from training.sounds_mix import FRAME_HOP, RATE, Clip, cries, speech
+from training.sounds_mix import FRAME_HOP, HELD_OUT, Clip, cries, groups, speech
+from training.sounds_synth import RATE
 
 CALLER = "auto-repairs-40.stereo-8k/1"
 CRIES = {0: (0.99, 0.95), 10: (0.97, 0.90), 20: (0.92, 0.75)}
@@ -35,7 +36,7 @@ def sounds(shared: Path, scratch: Path) -> Result:  # noqa: ARG001
         "laid over the caller of auto-repairs-40, sent through G.711.",
         rows=[*child_rows(held_out, caller, tagger), *adult_rows(data, caller, tagger), look_alikes, false_row(talking, tagger)],
         notes=[
-            f"{len({clip.source for clip in held_out})} children, every fourth, are kept from the weights, and so is the caller.",
+            f"{len({clip.source for clip in held_out})} children, every third, are kept from the weights, and so is the caller.",
             "Adult crying and screaming were never heard in training as people produce them.",
             "Intervals are over clips. The real calls and speech samples, most of them, taught the network what speech without distress is.",
         ],
@@ -45,9 +46,7 @@ def sounds(shared: Path, scratch: Path) -> Result:  # noqa: ARG001
 
 def held_out_children(data: Path) -> list[Clip]:
     """Cries of the children that the shipped weights never heard (see audio/sounds.json)."""
-    clips = cries(data / "events/child_crying")
-    children = set(sorted({clip.source for clip in clips})[::4])
-    return [clip for clip in clips if clip.source in children]
+    return groups(cries(data / "events/child_crying"))[HELD_OUT]
 
 
 def child_rows(clips: list[Clip], caller: Clip, tagger: DistressTagger) -> list[Row]:

@@ -15,8 +15,9 @@ from audio.prosody import Prosody, prosody
 from audio.voice import MEASURES, VoiceMeter
 from monitor.evaluate.statistics import auc, grouped_interval
 from training.quality.results import Beside, Result, Row
+from training.sounds_line import coded
 from training.sounds_measure import Channel
-from training.sounds_mix import coded, read
+from training.sounds_mix import read
 
 CALM = ("neutral", "calm")
 GAIN_DB = 6.0
