@@ -20,7 +20,7 @@ CLOSE_STEP_S, WIDE_STEP_S = 1.0, 2.5
 embeddings, told the speakers apart as well (confusion 0.000 to 0.002 of speech) at less than half the work."""
 SPARSEST = 3
 """In long recordings every third window gets embeddings, in shorter ones more: at least about FEW_WINDOWS do."""
-FEW_WINDOWS = 24
+FEW_WINDOWS = 16
 INACTIVE = -2
 """Instead of the number of a speaker, for a local speaker who says nothing."""
 
