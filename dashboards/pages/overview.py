@@ -1,7 +1,7 @@
 """Overview: whether customers are being heard, and where they are not."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -65,10 +65,11 @@ def show(context: Context) -> None:
     _figures(context, scope, now, before, weeks)
     _trend(context, now, before, weeks)
     counts = kinds_over(context.store, scope.now, "team")
+    values = contact_values(context.store, scope.now)
     _kinds(context, scope, counts)
-    _where(context, scope, counts)
+    _where(context, scope, counts, values)
     _when(context, scope, period)
-    _square(context, scope, now)
+    _square(context, scope, now, values)
     _themes(context, scope)
 
 
@@ -199,9 +200,14 @@ def _number(text: str, filters: Filters) -> str:
     return f'<a href="{escape(queue_url(filters))}">{escape(text)}</a>'
 
 
-def _where(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
+def _where(
+    context: Context, scope: Scope, counts: Sequence[KindCount], values: Mapping[tuple[str | None, str], int]
+) -> None:
     say, show = context.say, context.show
-    calls = {str(one.over): one.calls for one in figures_over(context.store, scope.now, "team")}
+    calls: Counter[str] = Counter()
+    for (team, _), n in values.items():
+        if team is not None:
+            calls[team] += n
     teams = sorted(calls)[:MOST_TEAMS]
     missed: Counter[tuple[str, str]] = Counter()
     for count in counts:
@@ -259,13 +265,15 @@ def _when(context: Context, scope: Scope, period: Sequence[Figures]) -> None:
         draw(heat("", [str(hour) for hour in hours], rows).replace('class="heat"', 'class="heat hours"'))
 
 
-def _square(context: Context, scope: Scope, now: Figures) -> None:
+def _square(context: Context, scope: Scope, now: Figures, values: Mapping[tuple[str | None, str], int]) -> None:
     say, show = context.say, context.show
-    counts = contact_values(context.store, scope.now)
+    counts: Counter[str] = Counter()
+    for (_, value), n in values.items():
+        counts[value] += n
     reasons = themes(context.store, scope.now, "reason", by_value=True, most=3)
     quarters = []
     for value in ("leverage", "simplify", "automate", "eliminate"):
-        n = counts.get(value, 0)
+        n = counts[value]
         here = scope.now.model_copy(update={"contact_values": (value,)})
         share = n / now.calls
         rows = [

@@ -114,11 +114,12 @@ def kinds_over(store: Store, filters: Filters, over: Over = "none") -> tuple[Kin
     )
 
 
-def contact_values(store: Store, filters: Filters) -> dict[str, int]:
-    """How many calls lie in each quarter of the value/irritant square."""
+def contact_values(store: Store, filters: Filters) -> dict[tuple[str | None, str], int]:
+    """How many calls each team has in each quarter of the value/irritant square."""
+    keys = (Call.team, Call.contact_value)
     with store.transaction(write=False) as connection:
-        query = select(Call.contact_value, func.count()).where(*conditions(filters, connection.dialect.name))
-        return {row[0]: row[1] for row in connection.execute(query.group_by(Call.contact_value))}
+        query = select(*keys, func.count()).where(*conditions(filters, connection.dialect.name)).group_by(*keys)
+        return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
 def themes(store: Store, filters: Filters, topic: Topic, *, by_value: bool = False, most: int = 8) -> tuple[Theme, ...]:
