@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards.context import Context
 from dashboards.links import call_url
 from dashboards.parts import card, chip, draw, link, section
+from dashboards.reasons import quoted, reason
 from dashboards.theme import SYMBOLS
 from monitor.store import Example
 
@@ -35,8 +36,8 @@ def _moment(context: Context, one: Example) -> str:
     place = link(say(listen, at=show.clock(one.start_s)), call_url(one.call_id, one.start_s))
     who = " · ".join(part for part in (one.agent_name or "", show.short_day(one.called_at.date())) if part)
     return (
-        f'<article class="moment"><div class="top">{"".join(chips)}</div><blockquote>{escape(one.quote)}</blockquote>'
-        f'<p class="why">{escape(one.why)}</p><div class="foot"><span>{escape(who)}</span>{place}</div></article>'
+        f'<article class="moment"><div class="top">{"".join(chips)}</div><blockquote>{escape(quoted(say, one.quote))}</blockquote>'
+        f'<p class="why">{escape(_why(context, one))}</p><div class="foot"><span>{escape(who)}</span>{place}</div></article>'
     )
 
 
@@ -50,6 +51,13 @@ def what(context: Context, one: Example) -> str:
     return context.say.name("kind_missed" if one.verdict == "missed" else "kind_met", one.kind)
 
 
+def _why(context: Context, one: Example) -> str:
+    """Why it was flagged as it was found; a moment that a reviewer added has the reviewer's own words."""
+    if one.found_kind is None or one.found_verdict is None:
+        return one.why
+    return reason(context.say, context.show, one.found_kind, one.found_verdict, one.start_s, one.latency_s, one.why)
+
+
 def playlist(context: Context, moments: Sequence[Example]) -> None:
     """The moments as a list to choose from, download and cut."""
     if not moments:
@@ -59,7 +67,7 @@ def playlist(context: Context, moments: Sequence[Example]) -> None:
         {
             say("coaching.play"): True,
             say("coaching.what"): f"{sign_of(one)} {what(context, one)}",
-            say("coaching.quote"): one.quote,
+            say("coaching.quote"): quoted(say, one.quote),
             say("coaching.agent"): one.agent_name or "",
             say("coaching.call"): one.call_id,
             say("coaching.at"): show.clock(one.start_s),
@@ -105,8 +113,8 @@ def csv_of(context: Context, moments: Sequence[Example]) -> str:
             one.start_s,
             one.end_s,
             what(context, one),
-            one.quote,
-            one.why,
+            quoted(context.say, one.quote),
+            _why(context, one),
         )
         writer.writerow(
             [f"'{cell}" if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r") else cell for cell in cells]

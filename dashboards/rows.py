@@ -7,6 +7,7 @@ from html import escape
 from dashboards.context import Context
 from dashboards.links import call_url, page_url
 from dashboards.parts import chip
+from dashboards.reasons import quoted
 from dashboards.theme import OUTCOMES, SYMBOLS
 from monitor.store import Filters, Hit, QueueRow, Sort
 
@@ -66,16 +67,16 @@ def _why(context: Context, row: QueueRow, share: float, text: str) -> str:
         name = say("queue.no_miss_handled", n=row.handled) if row.handled else say("queue.no_miss")
         sign, tone, quote, more, at = SYMBOLS["handled"], "good", "", "", None
     else:
-        name, quote, at = say.name("kind_missed", worst.kind), worst.quote, worst.start_s
+        name, quote, at = say.name("kind_missed", worst.kind), quoted(say, worst.quote), worst.start_s
         sign, tone = SYMBOLS[worst.severity], "bad" if worst.severity == "critical" else "warn"
         others = row.critical_missed + row.minor_missed - 1
         more = f" <em>{escape(say('queue.and_more', n=others))}</em>" if others > 0 else ""
     attention = escape(say("queue.attention", value=f"{row.attention:.1f}"))
-    quoted = f'<span class="quote">{escape(quote)}</span>' if quote else ""
+    words = f'<span class="quote">{escape(quote)}</span>' if quote else ""
     return (
         f'<span class="meter" title="{attention}" style="--share:{share:.3f}"></span>'
         f'<a class="open" href="{escape(call_url(row.call_id, at))}"><span class="sign {tone}" aria-hidden="true">{sign}</span>'
-        f"<b>{escape(name)}</b></a>{more}{quoted}{''.join(_hit(context, row, hit, text) for hit in row.hits)}"
+        f"<b>{escape(name)}</b></a>{more}{words}{''.join(_hit(context, row, hit, text) for hit in row.hits)}"
         f'<span class="id">{escape(row.call_id)} · {escape(say.name("language", row.language))}</span>'
     )
 

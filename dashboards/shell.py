@@ -13,6 +13,7 @@ from dashboards.context import Context
 from dashboards.formats import Formats
 from dashboards.pages import PAGES
 from dashboards.parts import draw, empty
+from dashboards.reasons import failure
 from dashboards.state import served
 from dashboards.theme import DARK, LIGHT, STYLE, variables
 from monitor.store import StoreError
@@ -47,9 +48,9 @@ def _show_safely(name: str, person: Person, say: Words) -> None:
         next(page for page in PAGES if page.name == name).load()(context)
     except StoreError as error:
         if served.is_missing():
-            draw(empty(say("shell.no_store"), str(error), say("shell.no_store_command")))
+            draw(empty(say("shell.no_store"), failure(say, error), say("shell.no_store_command")))
         else:
-            draw(empty(say("shell.store_trouble"), str(error)))
+            draw(empty(say("shell.store_trouble"), failure(say, error)))
     except Exception:
         log.exception("The page %s failed.", name)
         draw(empty(say("shell.failed"), say("shell.failed_about")))

@@ -178,7 +178,7 @@ def test_a_playlist_is_what_is_ticked(volume):
         commands = clip_commands(chosen, "my store.db").splitlines()
         assert [shlex.split(line)[2] for line in commands] == list(dict.fromkeys(one.call_id for one in chosen))
         assert all(shlex.split(line)[-1] == "my store.db" for line in commands)
-        formula = chosen[0].model_copy(update={"quote": "=HYPERLINK(1)", "why": "-1"})
+        formula = chosen[0].model_copy(update={"quote": "=HYPERLINK(1)", "why": "-1", "found_kind": None})
         (row,) = csv.DictReader(io.StringIO(csv_of(context, [formula])))
         assert (row["quote"], row["why"]) == ("'=HYPERLINK(1)", "'-1")
 

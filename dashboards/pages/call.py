@@ -11,6 +11,7 @@ from dashboards.links import queue_url
 from dashboards.parts import chip, draw, empty, link
 from dashboards.player import player
 from dashboards.player.told import told
+from dashboards.reasons import failure
 from dashboards.theme import OUTCOMES, SYMBOLS
 from monitor.records import CallReport
 from monitor.store import (
@@ -90,7 +91,7 @@ def _store(context: Context, change: Any) -> None:
     try:
         change()
     except StoreError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(failure(context.say, error), icon=":material/error:")
     else:
         st.toast(context.say("call.saved"), icon=":material/check:")
 

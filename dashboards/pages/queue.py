@@ -10,6 +10,7 @@ from dashboards.context import Context
 from dashboards.filtering import active, draw_filters
 from dashboards.links import page_url
 from dashboards.parts import draw, empty, link, tabs, title
+from dashboards.reasons import failure
 from dashboards.rows import rows_html
 from monitor.store import Filters, Sort, StoreError, assign, choices, queue
 
@@ -116,4 +117,4 @@ def _take(context: Context) -> None:
     try:
         assign(context.store, str(call_id), context.person.name, by=context.person.name)
     except StoreError as error:
-        st.toast(str(error), icon=":material/error:")
+        st.toast(failure(context.say, error), icon=":material/error:")

@@ -160,7 +160,8 @@ class Player {
     this.playButton.setAttribute("aria-label", sound.playing ? words.pause : words.play);
     this.playButton.disabled = sound.state !== "ready";
     const silent = this.data && !this.data.audio ? this.data.silent : "";
-    this.stateText.textContent = silent || { making: words.making, failed: `${words.no_sound} ${sound.reason}` }[sound.state] || "";
+    const reason = this.data?.language === "en" ? sound.reason : ""; // the server gives it in English alone
+    this.stateText.textContent = silent || { making: words.making, failed: `${words.no_sound} ${reason}` }[sound.state] || "";
   }
 
   tick() {

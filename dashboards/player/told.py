@@ -7,6 +7,7 @@ from typing import Any
 from dashboards.catalogue import entries
 from dashboards.context import Context
 from dashboards.listening import Addresses
+from dashboards.reasons import quoted, reason
 from monitor.records import CallReport, Moment
 from monitor.store import QueueRow, ReviewedMoment, Span, Waveform, overlaps, silences
 
@@ -32,6 +33,7 @@ def told(
     found = set(hits)
     return {
         "call_id": report.call_id,
+        "language": context.say.language,
         "duration_s": max(report.duration_s, 0.1),
         "audio": addresses and addresses.of(),
         "silent": "" if addresses else context.say("call.no_sound_transcript"),
@@ -106,8 +108,8 @@ def _moment(
         "at_s": at_s,
         "listen_s": max(0.0, min(moment.start_s, at_s) - LISTEN_BEFORE_S),
         "sure": _sure(context, reviewed),
-        "quote": moment.quote,
-        "why": moment.why,
+        "quote": quoted(say, moment.quote),
+        "why": _why(context, reviewed),
         "asked": say(asked) if asked in entries() else "",
         "came": _what_came(report, moment),
         "late": _when(context, reviewed),
@@ -132,6 +134,15 @@ def _sure(context: Context, reviewed: ReviewedMoment) -> str:
     if reviewed.origin == "reviewer":
         return context.say("call.by_reviewer")
     return context.say("call.sure", sure=context.show.percent(reviewed.moment.confidence))
+
+
+def _why(context: Context, reviewed: ReviewedMoment) -> str:
+    """Why it was flagged as it was found; a moment that a reviewer added has the reviewer's own words."""
+    moment = reviewed.moment
+    if reviewed.origin == "reviewer":
+        return moment.why
+    latency_s = moment.response.latency_s if moment.response else None
+    return reason(context.say, context.show, moment.kind, moment.verdict, moment.start_s, latency_s, moment.why)
 
 
 def _what_came(report: CallReport, moment: Moment) -> str:

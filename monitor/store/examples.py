@@ -22,6 +22,9 @@ class Example(Span):
     team: str | None
     kind: str
     verdict: Verdict
+    found_kind: str | None
+    """As the detector found it; None where a reviewer added it."""
+    found_verdict: Verdict | None
     severity: Severity
     confidence: float
     quote: str
@@ -53,7 +56,10 @@ class Judged(Fact):
     right: bool
 
 
-_MOMENT = ("kind", "verdict", "severity", "start_s", "end_s", "confidence", "quote", "why", "latency_s", "decision")
+_MOMENT = (
+    "kind", "verdict", "found_kind", "found_verdict", "severity", "start_s", "end_s", "confidence", "quote", "why", "latency_s",
+    "decision",
+)  # fmt: skip
 _CALL = ("call_id", "called_at", "agent_name", "team", "layout")
 
 
