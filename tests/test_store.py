@@ -42,6 +42,8 @@ def test_any_report_comes_back_as_it_was(store, report):
         return
     store.save(report, content_sha256="same")
     assert store.load(report.call_id) == report
+    silent = tuple(turn.model_copy(update={"words": ()}) for turn in report.turns)
+    assert store.load(report.call_id, words=False) == report.model_copy(update={"turns": silent})
 
 
 def test_rows_of_a_call_say_what_the_report_says(store):

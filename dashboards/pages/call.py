@@ -40,7 +40,7 @@ def show(context: Context) -> None:
         draw(empty(*(known if call_id else (say("call.none"), say("call.none_about")))))
         draw(f"<p>{link(say('call.back'), queue_url())}</p>")
         return
-    report = context.store.load(call_id)
+    report = context.store.load(call_id, words=False)
     moments = moments_of(context.store, call_id)
     searched = queue_filters(context)
     with st.container(key="call-head", horizontal=True, vertical_alignment="bottom"):

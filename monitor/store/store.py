@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import ValidationError
+from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, func, select
 
 from audio.errors import StoreError
@@ -96,16 +96,19 @@ class Store:
         with self.transaction(write=False) as connection:
             _check_taken(connection, call_id, source, content_sha256)
 
-    def load(self, call_id: str) -> CallReport:
-        """The report of a call, as it was saved. Raises StoreError where there is none, naming those alike."""
+    def load(self, call_id: str, *, words: bool = True) -> CallReport:
+        """The report of a call, as it was saved; without the timed words of its turns it is read in half the time.
+
+        Raises StoreError where there is none, naming those alike.
+        """
         with self.transaction(write=False) as connection:
             text = connection.execute(select(Report.json).where(Report.call_id == call_id)).scalar()
             known = () if text is not None else connection.execute(_RECENT).scalars().all()
         if text is None:
             raise StoreError(_unknown(call_id, self.name, known))
         try:
-            return CallReport.model_validate_json(text)
-        except ValidationError as error:
+            return CallReport.model_validate_json(text) if words else CallReport.model_validate(_without_words(text))
+        except ValueError as error:
             raise StoreError(
                 f"The report of {call_id} in {self.name} does not fit this version of heard; analyze the call again."
             ) from error
@@ -151,6 +154,14 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _without_words(text: str) -> Any:
+    """A report's fields without the timed words of its turns, which are most of it."""
+    fields = from_json(text)
+    for turn in fields.get("turns", ()):
+        turn.pop("words", None)
+    return fields
 
 
 def _check_file(file: Path, *, create: bool) -> None:
