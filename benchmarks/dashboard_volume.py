@@ -51,7 +51,7 @@ class Factory:
     def __init__(self, calls: int, seed: int = 7) -> None:
         self.random = random.Random(seed)
         self.calls = calls
-        self.dialogues = [self._dialogue() for _ in range(300)]
+        self.dialogues = [self._dialogue() for _ in range(min(300, calls))]
         self.themes = self._themes()
 
     def _dialogue(self) -> Row:

@@ -40,18 +40,23 @@ LINK = re.compile(r'<a[^>]*href="queue\?([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 @pytest.fixture(scope="module")
 def volume(tmp_path_factory):
-    """A few hundred made-up calls of a whole year."""
+    """A hundred made-up calls of a whole year."""
     path = tmp_path_factory.mktemp("volume") / "year.db"
-    command = [sys.executable, ROOT / "benchmarks" / "dashboard_volume.py", path, "--calls", "250"]
+    command = [sys.executable, ROOT / "benchmarks" / "dashboard_volume.py", path, "--calls", "100"]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     return path
 
 
-@pytest.fixture
-def empty(tmp_path):
-    path = tmp_path / "empty.db"
-    Store.open(str(path)).close()
-    return path
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    """Stores that hold next to nothing: none, one call, one call without moments."""
+    folder = tmp_path_factory.mktemp("stores")
+    reports = {"empty": [], "one": [make_report()], "calm": [make_report(moments=(), turns=make_report().turns[:1])]}
+    for name, calls in reports.items():
+        with Store.open(str(folder / name)) as store:
+            for report in calls:
+                store.save(report, content_sha256="a")
+    return folder
 
 
 def links(app):
@@ -70,26 +75,20 @@ def test_every_page_speaks_both_languages(volume, name, language):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_empty_store_says_what_to_do(empty, name):
-    shown = words(page(name, empty))
+def test_an_empty_store_says_what_to_do(stores, name):
+    shown = words(page(name, stores / "empty"))
     assert 'class="state"' in shown
     assert "heard analyze" in shown
 
 
 @pytest.mark.parametrize(("name", "period"), [(name, "4w") for name in PAGES] + [("overview", "all")])
-def test_one_call_of_nobody_known_is_enough(tmp_path, name, period):
-    path = tmp_path / "one.db"
-    with Store.open(str(path)) as store:
-        store.save(make_report(), content_sha256="a")
-    assert "<h1>" in words(page(name, path, period=period))
+def test_one_call_of_nobody_known_is_enough(stores, name, period):
+    assert "<h1>" in words(page(name, stores / "one", period=period))
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_call_without_moments_is_no_reason_to_fail(tmp_path, name):
-    path = tmp_path / "none.db"
-    with Store.open(str(path)) as store:
-        store.save(make_report(moments=(), turns=make_report().turns[:1]), content_sha256="a")
-    assert "<h1>" in words(page(name, path))
+def test_a_call_without_moments_is_no_reason_to_fail(stores, name):
+    assert "<h1>" in words(page(name, stores / "calm"))
 
 
 @pytest.mark.parametrize("period", ["4w", "all"])
@@ -125,7 +124,7 @@ def test_the_figures_are_of_the_team_in_the_address(volume):
 
 
 def test_a_choice_goes_to_the_address_and_to_the_next_page(volume):
-    app = page("overview", volume)
+    app = page("overview", volume, period="all")
     app.selectbox(key="overview-team").select("Mobile")
     run(app)
     assert app.query_params["team"] in ("Mobile", ["Mobile"])
