@@ -3,7 +3,7 @@
 import errno
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -94,6 +94,15 @@ def open_container(path: Path, file: BinaryIO) -> Container:
         raise BadAudio(f"{path} is {kind}; export the call with its audio track.")
     stream = opened.streams.best("audio") or tracks[0]
     return Container(opened, stream, _stated_s(path, opened, stream, header))
+
+
+def states_one_channel(path: Path) -> bool:
+    """Whether a recording's header states one channel; False for what cannot be read, which is told when it is heard."""
+    with suppress(BadAudio), open_file(path) as file:
+        opened = open_container(path, file)
+        with opened.av:
+            return bool(opened.stream.codec_context.channels == 1)
+    return False
 
 
 def _stated_s(path: Path, opened: Any, stream: Any, header: WavHeader | None) -> float | None:

@@ -6,12 +6,13 @@ transcript -> turns (roles given, or inferred) ───────────
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audio.errors import BadInput
+from audio.errors import BadInput, HeardError
 from audio.facts import CallFacts, Fact, Turn, Waveform
 from monitor.records import CallReport, Channels, Mention, Provenance, Role
 from monitor.settings import AgentSide
@@ -64,6 +65,10 @@ class Examined(Fact):
     mentions: tuple[Mention, ...] = ()
 
 
+EXPECTED = 8
+"""So many of the next calls are looked at for what they will need."""
+
+
 class Analyzer:
     """Analyses calls one after the other; each model is loaded when it is first needed, and once."""
 
@@ -91,6 +96,16 @@ class Analyzer:
         heard = self.hear(path, options, progress)
         report = redact(self.judge(heard, progress))
         return Examined(report=report, waveform=heard.waveform, mentions=mentions(report, self.encoder))
+
+    def expect(self, paths: Sequence[Path]) -> None:
+        """Load in the background what calls to come will need, while earlier ones are heard: the diarizer, for one channel."""
+        from audio.ahead import load_ahead
+        from audio.container import states_one_channel
+        from monitor.transcripts import is_transcript
+
+        with suppress(HeardError):
+            if any(states_one_channel(path) for path in paths[:EXPECTED] if not is_transcript(path)):
+                load_ahead(self.ears.diarizer.prepare)
 
     def hear(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> HeardCall:
         """What was said by whom, in what voice and before what background, without any judgement."""

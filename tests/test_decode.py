@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from audio.container import states_one_channel
 from audio.decode import decode
 from audio.spool import RATE_HZ, Recording
 from tests.recordings import damage, lag_s, real_call, write
@@ -179,3 +180,12 @@ def test_progress_runs_to_the_end(tmp_path: Path) -> None:
     assert told == sorted(told)
     assert told[-1] == (20.0, 20.0)
     assert all(total == pytest.approx(20.0) for _, total in told)
+
+
+def test_a_header_tells_how_many_channels_there_are(tmp_path: Path) -> None:
+    fixtures = Path(__file__).parent.parent / "fixtures" / "audio"
+    assert states_one_channel(fixtures / "wifi-handled.mp3")
+    assert not states_one_channel(fixtures / "wifi-missed.opus")
+    (tmp_path / "text.wav").write_text("no recording")
+    assert not states_one_channel(tmp_path / "text.wav")
+    assert not states_one_channel(tmp_path / "missing.wav")

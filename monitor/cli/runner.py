@@ -58,6 +58,8 @@ class Runner:
         options = options_from(self._settings, side=side, call_id=call_id)
         failures: list[tuple[Path, str]] = []
         done = 0
+        if side is None and len(paths) > 1:
+            self._analyzer.expect(paths)
         try:
             for number, path in enumerate(paths, 1):
                 label = f"{path.name} ({number}/{len(paths)})" if len(paths) > 1 else path.name
