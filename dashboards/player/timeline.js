@@ -44,6 +44,7 @@ class Timeline {
     const marks = this.drawMoments(tops.moments);
     this.canvas.replaceChildren(svg, this.band, this.hover, this.playhead, ...marks);
     this.canvas.style.width = `${this.width}px`;
+    this.playhead.style.transform = `translateX(${this.x(this.now || 0)}px)`; // its place changes with the width
     this.canvas.style.height = `${y}px`;
     this.gutter.replaceChildren(...["customer", "agent", "curve", "background", "moments"].map((lane) =>
       h("span", { style: `top:${tops[lane]}px;height:${LANES[lane]}px` }, this.words[`lane_${lane}`])));
@@ -194,6 +195,7 @@ class Timeline {
 
   move(t, playing) {
     if (!this.data) return;
+    this.now = t;
     const x = this.x(t);
     this.playhead.style.transform = `translateX(${x}px)`;
     const [left, width] = [this.scroll.scrollLeft, this.scroll.clientWidth];
