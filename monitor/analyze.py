@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audio.errors import BadInput, HeardError
+from audio.errors import BadInput
 from audio.facts import CallFacts, Fact, Turn, Waveform
 from monitor.records import CallReport, Channels, Mention, Provenance, Role
 from monitor.settings import AgentSide
@@ -103,7 +103,7 @@ class Analyzer:
         from audio.container import states_one_channel
         from monitor.transcripts import is_transcript
 
-        with suppress(HeardError):
+        with suppress(Exception):  # whatever is wrong with a file is told when it is heard
             if any(states_one_channel(path) for path in paths[:EXPECTED] if not is_transcript(path)):
                 load_ahead(self.ears.diarizer.prepare)
 
