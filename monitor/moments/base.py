@@ -9,6 +9,7 @@ Every probability here comes from a grader (see `graders`); the rest is the book
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -65,7 +66,7 @@ Observer = Callable[[str, Opening], None]
 """Told of every settled candidate, flagged or not, with its features: this is how training sees them."""
 
 
-class Kind:
+class Kind(ABC):
     """One kind of moment: hears every full turn in order and returns what it finds."""
 
     name: ClassVar[str]
@@ -75,13 +76,13 @@ class Kind:
         self.graders = graders
         self.observe = observe
 
+    @abstractmethod
     def hear(self, scene: Scene, heard: Heard) -> Iterator[Finding]:
         """Listens to a full turn that has just been added to the scene."""
-        raise NotImplementedError
 
+    @abstractmethod
     def close(self, scene: Scene) -> Iterator[Finding]:
         """Settles what is still open when the call ends."""
-        raise NotImplementedError
 
     def severity(self, scene: Scene, heard: Heard | None) -> Severity:
         """How grave it is; the same for all moments of most kinds."""

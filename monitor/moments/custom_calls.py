@@ -1,5 +1,6 @@
 """Turns that fit, counted over the call: `all`, `any` and `not`, true, false or not yet known while it goes on."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -21,35 +22,35 @@ class Match:
     absent: bool = False
 
 
-class Node:
+class Node(ABC):
     """A condition on the call so far."""
 
     repeats = False
     """Whether every match is a finding of its own, or all of them together are one."""
 
+    @abstractmethod
     def hear(self, spoken: Spoken) -> None:
         """Listens to the next turn."""
-        raise NotImplementedError
 
+    @abstractmethod
     def holds(self, scene: Scene, ended: bool) -> bool | None:
         """Whether it holds; None while that is open."""
-        raise NotImplementedError
 
+    @abstractmethod
     def matches(self, scene: Scene, ended: bool) -> list[Match]:
         """The turns by which it holds, in the order of the call."""
-        raise NotImplementedError
 
     def fresh(self, scene: Scene) -> list[Match]:
         """Of a node that repeats, what the turn heard last has added."""
         return []
 
+    @abstractmethod
     def near_misses(self, scene: Scene) -> list[Match]:
         """When the call has ended, turns that fail by little."""
-        raise NotImplementedError
 
+    @abstractmethod
     def absence(self, scene: Scene, ended: bool) -> Match | None:
         """Where one would have expected what was never found; None if nobody was there to do it."""
-        raise NotImplementedError
 
 
 class Turns(Node):

@@ -1,5 +1,6 @@
 """Kinds whose opening and response are in the same turn; the other side's reaction is evidence, too."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -23,21 +24,21 @@ class TurnKind(Kind):
         self.waiting: list[Heard] = []
         self.counted: set[Verdict] = set()
 
+    @abstractmethod
     def candidate(self, scene: Scene, heard: Heard) -> bool:
         """Whether this turn is worth grading at all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opening(self, scene: Scene, heard: Heard, reaction: Heard | None) -> Features:
         """Evidence that there is an opening in this turn; `reaction` is the other side's next full turn."""
-        raise NotImplementedError
 
     def response(self, scene: Scene, heard: Heard) -> Features:
         """Evidence that the same turn (or what stood just before it) meets the opening."""
         return {}
 
+    @abstractmethod
     def why(self, scene: Scene, heard: Heard, verdict: Verdict) -> str:
         """One sentence for the reviewer: what was done, and what met it or did not."""
-        raise NotImplementedError
 
     def hear(self, scene: Scene, heard: Heard) -> Iterator[Finding]:
         settled = [turn for turn in self.waiting if turn.agent != heard.agent or heard.index - turn.index > 3]

@@ -1,5 +1,6 @@
 """Kinds whose opening the agent may meet in a window of turns and seconds after it."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -22,17 +23,17 @@ class WindowKind(Kind):
         super().__init__(rule, graders, observe)
         self.openings: list[Opening] = []
 
+    @abstractmethod
     def opening(self, scene: Scene, heard: Heard) -> Features | None:
         """Evidence that this turn is an opening; None if it cannot be one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def response(self, scene: Scene, opening: Opening, heard: Heard) -> Features:
         """Evidence that this agent turn meets the opening."""
-        raise NotImplementedError
 
+    @abstractmethod
     def why(self, opening: Opening, verdict: Verdict, turn: Heard) -> str:
         """One sentence for the reviewer: what was voiced and what came."""
-        raise NotImplementedError
 
     def hear(self, scene: Scene, heard: Heard) -> Iterator[Finding]:
         for opening in self.openings:
