@@ -51,7 +51,7 @@ def _show_safely(name: str, person: Person, say: Words) -> None:
             draw(empty(say("shell.no_store"), failure(say, error), say("shell.no_store_command")))
         else:
             draw(empty(say("shell.store_trouble"), failure(say, error)))
-    except Exception:
+    except Exception:  # no trace may reach a reader, whatever a page does; the log has all of it
         log.exception("The page %s failed.", name)
         draw(empty(say("shell.failed"), say("shell.failed_about")))
 
