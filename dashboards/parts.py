@@ -48,18 +48,6 @@ def tabs(views: Iterable[tuple[str, str, bool]]) -> str:
     return f'<div class="view-tabs">{links}</div>'
 
 
-def tile(label: str, value: str, *, change: str = "", good: bool | None = None, href: str = "", note: str = "") -> str:
-    """A figure with its name; `change` against the period before, `good` whether that is welcome."""
-    tone = "" if good is None else "good" if good else "bad"
-    lines = [f'<div class="label">{escape(label)}</div>', f'<div class="value">{escape(value)}</div>']
-    if change:
-        lines.append(f'<div class="change {tone}">{escape(change)}</div>')
-    if note:
-        lines.append(f'<div class="note">{escape(note)}</div>')
-    body = "".join(lines)
-    return f'<a class="tile" href="{escape(href)}">{body}</a>' if href else f'<div class="tile">{body}</div>'
-
-
 def tiles(*figures: str) -> str:
     """Figures in a row that breaks where the page is narrow."""
     return f'<div class="tiles">{"".join(figures)}</div>'

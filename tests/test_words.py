@@ -13,6 +13,7 @@ from audio.facts import Span
 from audio.ports import Track
 from audio.speech import find_speech
 from audio.words import WhisperTranscriber
+from benchmarks.baselines import word_errors
 from tests.fakes import RATE_HZ, Tape
 
 pytestmark = pytest.mark.models
@@ -29,16 +30,6 @@ def plain(text: str) -> list[str]:
     return re.findall(r"[\w']+", text.lower().replace("’", "'"))
 
 
-def errors(reference: list[str], heard: list[str]) -> int:
-    """Words inserted, left out or replaced (Levenshtein)."""
-    row = list(range(len(heard) + 1))
-    for i, expected in enumerate(reference, 1):
-        previous, row = row, [i]
-        for j, word in enumerate(heard, 1):
-            row.append(min(previous[j] + 1, row[-1] + 1, previous[j - 1] + (word != expected)))
-    return row[-1]
-
-
 def test_a_telephone_call_is_understood_and_its_words_are_where_they_were_spoken(whisper: WhisperTranscriber) -> None:
     turns = json.loads((FIXTURES / "calls" / "wifi-missed.json").read_text("utf-8"))["turns"]
     with decode(FIXTURES / "audio" / "wifi-missed.opus") as recording:
@@ -49,7 +40,7 @@ def test_a_telephone_call_is_understood_and_its_words_are_where_they_were_spoken
         own = [turn for turn in turns if turn["speaker"] == speaker]
         reference = plain(" ".join(turn["text"] for turn in own))
         heard = plain(" ".join(word.text for word in transcript.words))
-        assert errors(reference, heard) <= 0.15 * len(reference)
+        assert word_errors(reference, heard) <= 0.15 * len(reference)
         starts = np.array([word.start_s for word in transcript.words])
         late = [abs(starts - turn["start"]).min() for turn in own]
         assert np.median(late) < 0.1

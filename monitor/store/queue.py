@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from audio.facts import Fact, Span
 from monitor.records import Severity, Verdict
 from monitor.store.filters import Filters, conditions
+from monitor.store.records import Scores
 from monitor.store.search import phrases, says, turns_that_say
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow, TurnRow
@@ -48,7 +49,7 @@ class Hit(Fact):
     text: str
 
 
-class QueueRow(Fact):
+class QueueRow(Scores):
     """One call as the queue shows it."""
 
     call_id: str
@@ -62,15 +63,6 @@ class QueueRow(Fact):
     agent_side: str | None
     agent_side_given: str | None
     """What a reviewer says; where it differs from `agent_side`, the call waits for another analysis."""
-    outcome: str
-    recovered: bool
-    contact_value: str
-    peak_frustration: float
-    end_frustration: float
-    critical_missed: int
-    minor_missed: int
-    handled: int
-    empathy_rate: float | None
     attention: float
     assigned_to: str | None
     reviewed_by: str | None

@@ -13,15 +13,9 @@ class CallDetails(Fact):
     team: str | None = None
 
 
-class StoredCall(CallDetails):
-    """One line of the list of calls."""
+class Scores(Fact):
+    """How a call went, in the columns by which calls are compared."""
 
-    call_id: str
-    source: str
-    content_sha256: str
-    analyzed_at: datetime
-    language: str
-    duration_s: float
     outcome: str
     recovered: bool
     contact_value: str
@@ -31,4 +25,15 @@ class StoredCall(CallDetails):
     minor_missed: int
     handled: int
     empathy_rate: float | None
+
+
+class StoredCall(CallDetails, Scores):
+    """One line of the list of calls."""
+
+    call_id: str
+    source: str
+    content_sha256: str
+    analyzed_at: datetime
+    language: str
+    duration_s: float
     partial: bool
