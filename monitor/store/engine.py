@@ -94,6 +94,13 @@ def lock(connection: Connection, name: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
+def upsert(connection: Connection, table: Any) -> Any:
+    """An INSERT that can say what is done where the row is there already (`on_conflict_do_...`)."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    return (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+
+
 @contextmanager
 def failures_of(url: URL) -> Iterator[None]:
     """Turn the database's failures into StoreErrors."""

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import Field
-from sqlalchemy import Text, case, cast, func, insert, select
+from sqlalchemy import Connection, Text, case, cast, func, insert, select
 
 from audio.facts import Fact
+from monitor.store.engine import upsert
 from monitor.store.more_tables import RuleSet, RunRow
 from monitor.store.rows import without_nul
 from monitor.store.store import Store
@@ -78,11 +79,16 @@ class Make(Fact):
 def record_run(store: Store, run: Run, *, rules_json: str = "") -> None:
     """Add a run, and the rules that it was judged by if they are new."""
     with store.transaction(write=True) as connection:
-        connection.execute(insert(RunRow), [without_nul(run.model_dump())])
-        known = connection.execute(select(RuleSet.fingerprint).where(RuleSet.fingerprint == run.rules)).scalar()
-        if rules_json and known is None:
-            row = {"fingerprint": run.rules, "at": datetime.now(UTC), "json": rules_json}
-            connection.execute(insert(RuleSet), [row])
+        put_run(connection, run, rules_json=rules_json)
+
+
+def put_run(connection: Connection, run: Run, *, rules_json: str = "") -> None:
+    """The same inside the caller's transaction."""
+    connection.execute(insert(RunRow), [without_nul(run.model_dump())])
+    if rules_json:
+        row = {"fingerprint": run.rules, "at": datetime.now(UTC), "json": rules_json}
+        # Several programs may judge by the same new rules at once.
+        connection.execute(upsert(connection, RuleSet).on_conflict_do_nothing(), [row])
 
 
 def runs(store: Store, *, outcome: RunOutcome | None = None, page: int = 0, size: int = 50) -> RunsPage:

@@ -78,17 +78,16 @@ class Store:
         What people added to the call stays: its details, reviews, who has it. `content_sha256` is the hash of the
         recording's bytes. Raises StoreError where the call id belongs to another recording, unless `replace`.
         """
-        if "\0" in report.call_id:
-            raise StoreError(f"{report.source} has a call id that cannot be stored; give it a --call-id of its own.")
-        given = (details or CallDetails()).model_dump(exclude_none=True)
         with self.transaction(write=True) as connection:
-            lock(connection, report.call_id)
-            if not replace:
-                _check_taken(connection, report.call_id, report.source, content_sha256)
-            put_report(connection, report, content_sha256, given)
-            if waveform is not None:
-                put_waveform(connection, report.call_id, waveform)
-            put_mentions(connection, report.call_id, mentions)
+            put_call(
+                connection,
+                report,
+                content_sha256=content_sha256,
+                details=details,
+                waveform=waveform,
+                mentions=mentions,
+                replace=replace,
+            )
         self.check_there("; the last call is not in it")
 
     def check_free(self, call_id: str, *, source: str, content_sha256: str) -> None:
@@ -154,6 +153,29 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def put_call(
+    connection: Connection,
+    report: CallReport,
+    *,
+    content_sha256: str,
+    details: CallDetails | None = None,
+    waveform: Waveform | None = None,
+    mentions: Sequence[Mention] = (),
+    replace: bool = False,
+) -> None:
+    """What `Store.save` does, inside the caller's transaction: whatever else that one writes holds or falls with the call."""
+    if "\0" in report.call_id:
+        raise StoreError(f"{report.source} has a call id that cannot be stored; give it a --call-id of its own.")
+    given = (details or CallDetails()).model_dump(exclude_none=True)
+    lock(connection, report.call_id)
+    if not replace:
+        _check_taken(connection, report.call_id, report.source, content_sha256)
+    put_report(connection, report, content_sha256, given)
+    if waveform is not None:
+        put_waveform(connection, report.call_id, waveform)
+    put_mentions(connection, report.call_id, mentions)
 
 
 def _without_words(text: str) -> Any:
