@@ -16,9 +16,22 @@ from monitor.store.aggregates import (
     total,
     week_of_hour,
 )
+from monitor.store.deliveries import deliveries, revive
 from monitor.store.examples import Example, Judged, Record, added_by_reviewers, examples, judged, records
 from monitor.store.figures import FRUSTRATED
 from monitor.store.filters import Filters, day_number
+from monitor.store.live import live_calls, live_servers, live_view
+from monitor.store.live_records import (
+    Delivery,
+    LiveCall,
+    LiveHint,
+    LiveHold,
+    LiveMoment,
+    LivePartial,
+    LiveServer,
+    LiveView,
+    Trouble,
+)
 from monitor.store.queue import (
     Choices,
     Glimpse,
@@ -68,6 +81,7 @@ __all__ = [
     "CallDetails",
     "Choices",
     "Decision",
+    "Delivery",
     "Example",
     "Figures",
     "Filters",
@@ -76,6 +90,13 @@ __all__ = [
     "Hit",
     "Judged",
     "KindCount",
+    "LiveCall",
+    "LiveHint",
+    "LiveHold",
+    "LiveMoment",
+    "LivePartial",
+    "LiveServer",
+    "LiveView",
     "Make",
     "NumberedRun",
     "QueuePage",
@@ -92,6 +113,7 @@ __all__ = [
     "StoreError",
     "StoredCall",
     "Theme",
+    "Trouble",
     "Waveform",
     "add_moment",
     "added_by_reviewers",
@@ -101,6 +123,7 @@ __all__ = [
     "contact_values",
     "day_number",
     "day_of",
+    "deliveries",
     "examples",
     "figures_over",
     "find_turns",
@@ -108,6 +131,9 @@ __all__ = [
     "glance",
     "judged",
     "kinds_over",
+    "live_calls",
+    "live_servers",
+    "live_view",
     "mark_reviewed",
     "moments_of",
     "monday_of",
@@ -118,6 +144,7 @@ __all__ = [
     "record_run",
     "records",
     "review",
+    "revive",
     "rules_json",
     "run_totals",
     "runs",
