@@ -1,8 +1,12 @@
 """What goes into the store beside a report, and what comes out of it without one."""
 
 from datetime import datetime
+from typing import Literal
 
 from audio.facts import Fact
+
+
+Direction = Literal["inbound", "outbound"]
 
 
 class CallDetails(Fact):
@@ -11,6 +15,8 @@ class CallDetails(Fact):
     started_at: datetime | None = None
     agent_name: str | None = None
     team: str | None = None
+    direction: Direction | None = None
+    """Who called whom: inbound calls are the customer's."""
 
 
 class Scores(Fact):
