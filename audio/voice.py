@@ -8,6 +8,7 @@ contribute little.
 """
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -46,6 +47,9 @@ LEAST_SAY = 0.1
 words were unusually soft would stay excited for the whole call."""
 FULL_TURN_S = 1.5
 """A turn with less voiced speech than this counts for proportionally less in the baseline."""
+MOST_TURNS = 500
+"""The baseline is of so many turns, the latest: an hour and more of one speaker's. Beyond that the median moves no further,
+and a call of any length costs the same for each turn."""
 CORRELATION = 0.4
 """About how strongly the measures go together; only scales the sum to unit variance."""
 
@@ -54,8 +58,8 @@ class VoiceMeter:
     """Measures one speaker's turns in time order and remembers what that speaker usually sounds like."""
 
     def __init__(self) -> None:
-        self._earlier: list[list[float]] = []
-        self._say: list[float] = []
+        self._earlier: deque[list[float]] = deque(maxlen=MOST_TURNS)
+        self._say: deque[float] = deque(maxlen=MOST_TURNS)
 
     def measure(self, reader: AudioReader, start_s: float, end_s: float) -> Voice | None:
         """The voice of the next turn; None where too little of it is voiced. Costs about 0.01 x real time."""
@@ -76,7 +80,8 @@ class VoiceMeter:
         variance and squashed. The turn then becomes part of the baseline."""
         weights = np.array([measure.weight for measure in MEASURES])
         values = [getattr(heard, measure.name) for measure in MEASURES]
-        deviations = np.array([self._deviation(at, value) for at, value in enumerate(values)])
+        earlier, say = np.array(self._earlier).reshape(-1, len(MEASURES)), np.array(self._say)
+        deviations = np.array([_deviation(*one, say) for one in zip(MEASURES, values, earlier.T, strict=True)])
         size = np.abs(weights)
         variance = (1 - CORRELATION) * (size**2).sum() + CORRELATION * size.sum() ** 2
         arousal = 1 / (1 + math.exp(-float(weights @ deviations) / math.sqrt(variance)))
@@ -84,26 +89,28 @@ class VoiceMeter:
         self._say.append(min(1.0, heard.voiced_s / FULL_TURN_S) * max(LEAST_SAY, 1 - arousal))
         return arousal
 
-    def _deviation(self, at: int, value: float) -> float:
-        """How far a value lies from the speaker's baseline, in standard deviations of what was to be expected.
 
-        The baseline is the posterior mean of a normal model whose sample mean is replaced by the median: it starts at
-        the population's mean and forgets it as turns come in. What is not yet known of the speaker widens the scale.
-        """
-        measure = MEASURES[at]
-        turns = sum(self._say)
-        values = np.array([row[at] for row in self._earlier])
-        centre = _weighted_median(values, self._say) if turns else measure.mean
-        spread = 1.4826 * _weighted_median(np.abs(values - centre), self._say) if turns else 0.0
-        variance = (SPREAD_TURNS * measure.within**2 + turns * spread**2) / (SPREAD_TURNS + turns)
-        trust = measure.between**2 / (measure.between**2 + variance / turns) if turns else 0.0
-        expected = trust * centre + (1 - trust) * measure.mean
-        return (value - expected) / math.sqrt(variance + (1 - trust) * measure.between**2)
+def _deviation(measure: _Measure, value: float, earlier: NDArray[np.float64], say: NDArray[np.float64]) -> float:
+    """How far a value lies from the speaker's baseline, in standard deviations of what was to be expected.
+
+    The baseline is the posterior mean of a normal model whose sample mean is replaced by the median: it starts at
+    the population's mean and forgets it as turns come in. What is not yet known of the speaker widens the scale.
+
+    earlier: values of the same measure in earlier turns, shape (turns,)
+    say: how much each of those turns counts, shape (turns,)
+    """
+    turns = float(say.sum())
+    centre = _weighted_median(earlier, say) if turns else measure.mean
+    spread = 1.4826 * _weighted_median(np.abs(earlier - centre), say) if turns else 0.0
+    variance = (SPREAD_TURNS * measure.within**2 + turns * spread**2) / (SPREAD_TURNS + turns)
+    trust = measure.between**2 / (measure.between**2 + variance / turns) if turns else 0.0
+    expected = trust * centre + (1 - trust) * measure.mean
+    return (value - expected) / math.sqrt(variance + (1 - trust) * measure.between**2)
 
 
-def _weighted_median(values: NDArray[np.float64], weights: Sequence[float]) -> float:
+def _weighted_median(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     order = np.argsort(values)
-    running = np.cumsum(np.array(weights)[order])
+    running = np.cumsum(weights[order])
     return float(values[order][np.searchsorted(running, running[-1] / 2)])
 
 

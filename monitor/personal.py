@@ -13,6 +13,8 @@ from monitor.digits import WORDS, Run, luhn, runs
 
 CONTEXT_CHARS = 60
 """How far before a number the words that say what it is are looked for: a short sentence."""
+_TOUCHES = 16
+"""Characters before and after a number that may belong to it: a sign, a letter, a unit."""
 LONG_RUN = 7
 """Digits from which a bare number is taken for someone's (a local phone number, the shortest account numbers)."""
 
@@ -55,7 +57,7 @@ def _kind(run: Run, text: str, before: str) -> str | None:
         return "code"
     if count < LONG_RUN or _says(before, "thing"):
         return None
-    if count <= 15 and (_says(before, "phone") or text[: run.start].endswith("+")):
+    if count <= 15 and (_says(before, "phone") or text[run.start - 1 : run.start] == "+"):
         return "phone"
     if _is_list(run):
         return None
@@ -82,7 +84,7 @@ def _masked(match: re.Match[str]) -> str:
 def _is_of_a_thing(run: Run, text: str) -> bool:
     """Amounts, decimals, and numbers that are part of a model's name."""
     written = text[run.start : run.end]
-    before, after = text[: run.start], text[run.end :]
+    before, after = _nearby(text, run)
     return bool(
         re.search(r"[A-Za-z_][-./]?$", before)
         or re.match(r"[-_]?[A-Za-z_]|\s?(?:[$€£¥₹%元円块]|dollars?|euros?|pounds?|cents?|yuan|reais)", after)
@@ -105,8 +107,14 @@ def _is_list(run: Run) -> bool:
 
 def _start(run: Run, text: str) -> int:
     """Where the number starts to the eye: with its plus sign or bracket."""
-    opening = re.search(r"[+(]{1,2}$", text[: run.start])
-    return opening.start() if opening else run.start
+    before, _ = _nearby(text, run)
+    opening = re.search(r"[+(]{1,2}$", before)
+    return run.start - len(before) + opening.start() if opening else run.start
+
+
+def _nearby(text: str, run: Run) -> tuple[str, str]:
+    """What touches a number on either side: a turn may be hours long, and a number is judged by its neighbours."""
+    return text[max(0, run.start - _TOUCHES) : run.start], text[run.end : run.end + _TOUCHES]
 
 
 def _ibans(text: str) -> Iterable[Found]:

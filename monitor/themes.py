@@ -18,6 +18,8 @@ _FIRST_TURNS = 2
 _SHORTEST = 12
 """Characters, Chinese ones counted threefold, below which a sentence says nothing of its own ("Yes, please.")."""
 _LONGEST = 240
+_LOOKBACK_TURNS = 200
+"""So far back is looked for what an instruction repeats: as far as the moment itself looks."""
 
 
 def mentions(report: CallReport, encoder: SentenceEncoder) -> tuple[Mention, ...]:
@@ -38,7 +40,8 @@ def _reason(report: CallReport, encoder: SentenceEncoder) -> Iterator[Mention]:
 def _of(report: CallReport, moment: Moment, encoder: SentenceEncoder) -> Iterator[Mention]:
     flag, opening = _turn(report, moment.turn), _turn(report, moment.opening_turn)
     if moment.kind == "repeated_instruction" and moment.verdict == "missed" and flag is not None:
-        earlier = [sentence for turn in report.turns[: flag.index] for sentence in _sentences(turn, report)]
+        turns = report.turns[max(0, flag.index - _LOOKBACK_TURNS) : flag.index]
+        earlier = [sentence for turn in turns for sentence in _sentences(turn, report)]
         yield from _pick("instruction", flag, earlier, report, encoder)
     elif moment.kind == "policy_shield":
         refusal = opening or flag

@@ -10,6 +10,10 @@ from monitor.moments.scene import Heard, Scene
 from monitor.records import Verdict
 from monitor.rules import KindRule
 
+MOST_OPENINGS = 50
+"""How many openings are followed at a time. While nobody answers, each one after the first is the likelier its mere
+continuation (convention 3); a recording of the customer alone would otherwise gather them for hours."""
+
 
 class WindowKind(Kind):
     """An opening that the agent may meet in a window of turns and seconds after it."""
@@ -43,7 +47,7 @@ class WindowKind(Kind):
             if features is not None:
                 features = {**features, **self._hints(scene, heard, "opening", "missed", "handled")}
                 yield from self._open(scene, self._opening_of(heard, features))
-        self.openings = [opening for opening in self.openings if not self._done(opening)]
+        self.openings = [opening for opening in self.openings if not self._done(opening)][:MOST_OPENINGS]
 
     def close(self, scene: Scene) -> Iterator[Finding]:
         for opening in self.openings:
