@@ -1,0 +1,1 @@
+"""Where the events of live calls go: the store, subscribers, webhooks."""
