@@ -292,6 +292,14 @@ def make(path: Path, calls: int) -> None:
         SELECT called_hour / 24, team, language, kind, verdict, severity, count(*)
         FROM calls JOIN moments USING (call_id) WHERE coalesce(decision, '') != 'dismiss' GROUP BY 1, 2, 3, 4, 5, 6
     """)
+    connection.execute("""
+        INSERT INTO call_tallies (day, team, language, contact_value, calls, critical, minor, openings, met, frustrated,
+            recovered, repeat_contacts, resolved)
+        SELECT called_hour / 24, team, language, contact_value, count(*), sum(critical_missed), sum(minor_missed),
+            sum(openings), sum(met), sum(peak_frustration >= 0.6), sum(recovered), sum(repeat_contacts > 0),
+            sum(outcome = 'resolved')
+        FROM calls GROUP BY 1, 2, 3, 4
+    """)
     connection.execute("INSERT INTO transcript_tokens(transcript_tokens) VALUES ('optimize')")
     connection.execute("ANALYZE")
     connection.commit()

@@ -20,12 +20,12 @@ from monitor.store import (
     kinds_over,
     moments_of,
     monday_of,
+    place_in_week,
     queue,
     records,
     review,
     themes,
     total,
-    week_of_hour,
 )
 from monitor.themes import mentions
 
@@ -118,7 +118,7 @@ def test_numbers_are_those_of_counting_by_hand(filled):
     assert all_calls.resolved == sum(call.summary.outcome == "resolved" for call in CALLS)
 
 
-@pytest.mark.parametrize("over", ["hour", "day", "week", "agent"])
+@pytest.mark.parametrize("over", ["place", "day", "week", "agent"])
 def test_parts_add_up_to_the_whole(filled, over):
     (whole,) = figures_over(filled, Filters())
     parts = figures_over(filled, Filters(), over)
@@ -126,11 +126,44 @@ def test_parts_add_up_to_the_whole(filled, over):
     assert [part.over for part in parts] == sorted(part.over for part in parts)
 
 
+def counted(store, **asked):
+    """The figures by reading every call, which only filters make that the tallies do not know."""
+    return total(figures_over(store, Filters(weekday=day, **asked))[0] for day in range(7))
+
+
+def test_tallies_follow_reviews_and_other_analyses(few):
+    assert figures_over(few, Filters()) == (counted(few),)
+    number = next(k for k in range(12) if any(moment.verdict == "missed" for moment in CALLS[k].moments))
+    subject = next(one.subject for one in moments_of(few, f"call-{number}") if one.verdict == "missed")
+    review(few, f"call-{number}", subject, "dismiss", reviewer="Ana")
+    assert figures_over(few, Filters()) == (counted(few),)
+    again = CALLS[5].model_copy(update={"language": "fr", "moments": ()})
+    few.save(again, content_sha256="5", details=CallDetails(team="East", started_at=STARTS[30]))
+    assert figures_over(few, Filters()) == (counted(few),)
+    for asked in (
+        {"teams": ("East",)},
+        {"languages": ("fr",)},
+        {"contact_values": ("simplify",)},
+        {"teams": ("North",)},
+    ):
+        assert figures_over(few, Filters(**asked)) == (counted(few, **asked),), asked
+    values = contact_values(few, Filters())
+    assert sum(values.values()) == 12
+    assert values["East", CALLS[5].summary.contact_value] == 1
+    weeks = figures_over(few, Filters(), "week")
+    assert Counter({monday_of(week.over): week.calls for week in weeks}) == Counter(
+        (start - timedelta(days=start.weekday())).date() for start in [*STARTS[:5], *STARTS[6:12], STARTS[30]]
+    )
+
+
 def test_weeks_begin_on_monday(filled):
     weeks = Counter(monday_of(week.over) for week in figures_over(filled, Filters(), "week") for _ in range(week.calls))
     assert weeks == Counter((start - timedelta(days=start.weekday())).date() for start in STARTS)
-    hours = figures_over(filled, Filters(), "hour")
-    assert {monday_of(week_of_hour(hour.over)) for hour in hours} == set(weeks)
+
+
+def test_places_in_the_week_are_those_of_the_calls(filled):
+    places = {place_in_week(one.over): one.calls for one in figures_over(filled, Filters(), "place")}
+    assert places == Counter((start.weekday(), start.hour) for start in STARTS)
 
 
 FILTERS = [

@@ -6,7 +6,7 @@ import pytest
 from reports import make_report
 from sqlalchemy import text
 
-from monitor.store import Filters, Store, choices, glance, kinds_over, moments_of, queue
+from monitor.store import Filters, Store, choices, figures_over, glance, kinds_over, moments_of, queue
 from monitor.store.engine import connect, parse_url, transaction
 
 CALL_COLUMNS = (
@@ -83,6 +83,7 @@ def test_an_old_store_becomes_what_a_new_one_would_be(old_store, tmp_path):
         assert glance(old, "pan").called_at == datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
         assert queue(old, Filters(text="kettle leaks")).total == 2
         assert sum(count.n for count in kinds_over(old, Filters())) == 6
+        assert figures_over(old, Filters()) == figures_over(new, Filters())
         assert choices(old).since.isoformat() == "2026-03-01"
         assert queue(old, Filters(repeat_contact=True)).total == 2
 

@@ -22,8 +22,8 @@ from monitor.store import (
     review,
     swap_roles,
 )
-from monitor.store.more_tables import Tally
 from monitor.store.reviewed import stand
+from monitor.store.tally_tables import Tally
 
 
 @pytest.fixture

@@ -16,11 +16,12 @@ from dashboards.thresholds import BANDS, LEAST_JUDGED, TARGET, Suggestion, bands
 from dashboards.trends import against
 from dashboards.wilson import wilson
 from monitor.records import Verdict
-from monitor.store import Filters, Record, added_by_reviewers, judged, kinds_over, records, rules_json
+from monitor.store import Filters, Judged, Record, added_by_reviewers, judged, kinds_over, records, rules_json
 
 STYLE = Path(__file__).parent.parent / "managers.css"
 Sort = tuple[str, Verdict]
 """A kind and a verdict, as the detector gave them."""
+Flags = Mapping[Sort, Sequence[Judged]]
 
 _SETTINGS = {"missed": "missed_at", "handled": "handled_at", "late": "handled_at"}
 _DEFAULTS = {"missed_at": 0.35, "handled_at": 0.3}
@@ -40,14 +41,17 @@ def show(context: Context) -> None:
         draw(empty(say("health.nothing"), say("health.nothing_about")))
         return
     added = added_by_reviewers(context.store, limited_to=context.person.teams)
-    suggestions = _suggestions(context, found, added)
+    flags = judged(context.store, limited_to=context.person.teams)
+    suggestions = _suggestions(context, found, flags, added)
     _figures(context, found, added, suggestions)
     _thresholds(context, suggestions)
     _kinds(context, found, added)
-    _curve(context, found)
+    _curve(context, found, flags)
 
 
-def _suggestions(context: Context, found: Sequence[Record], added: Mapping[Sort, int]) -> dict[Sort, Suggestion]:
+def _suggestions(
+    context: Context, found: Sequence[Record], flags: Flags, added: Mapping[Sort, int]
+) -> dict[Sort, Suggestion]:
     """By kind and setting, what the verdicts suggest."""
     rules = json.loads(rules_json(context.store) or "{}").get("moments", {})
     suggestions: dict[Sort, Suggestion] = {}
@@ -56,10 +60,10 @@ def _suggestions(context: Context, found: Sequence[Record], added: Mapping[Sort,
             continue
         setting = _SETTINGS[record.verdict]
         now = float(rules.get(record.kind, {}).get(setting, _DEFAULTS[setting]))
-        flags = judged(context.store, record.kind, record.verdict, limited_to=context.person.teams)
-        advice = suggest(flags, now, added=added.get((record.kind, record.verdict), 0))
+        sort = (record.kind, record.verdict)
+        advice = suggest(flags[sort], now, added=added.get(sort, 0))
         if advice is not None:
-            suggestions[record.kind, record.verdict] = advice
+            suggestions[sort] = advice
     return suggestions
 
 
@@ -160,7 +164,7 @@ def _table(context: Context, found: Sequence[Record], added: Mapping[Sort, int])
     return table(heads, rows)
 
 
-def _curve(context: Context, found: Sequence[Record]) -> None:
+def _curve(context: Context, found: Sequence[Record], flags: Flags) -> None:
     say, show = context.say, context.show
     enough = sorted((one for one in found if one.judged >= BANDS * 5), key=lambda one: -one.judged)
     if not enough:
@@ -171,7 +175,7 @@ def _curve(context: Context, found: Sequence[Record]) -> None:
             say("health.kind"), enough, key="health-kind", width=360,
             format_func=lambda one: f"{say.name('kind', one.kind)} · {say.name('verdict', one.verdict)}",
         )  # fmt: skip
-        groups = bands(judged(context.store, chosen.kind, chosen.verdict, limited_to=context.person.teams))
+        groups = bands(flags[chosen.kind, chosen.verdict])
         texts = [
             say(
                 "health.band", low=show.number(one.low, 2), high=show.number(one.high, 2), right=one.right, n=one.judged

@@ -22,14 +22,11 @@ from monitor.store import (
     Filters,
     KindCount,
     contact_values,
-    day_number,
     figures_over,
     kinds_over,
     monday_of,
     place_in_week,
     themes,
-    total,
-    week_of_hour,
 )
 
 STYLE = Path(__file__).parent.parent / "managers.css"
@@ -52,39 +49,23 @@ def show(context: Context) -> None:
     scope = choose(context, "overview", there)
     with head:
         draw(title(context, "overview", aside=told(context, scope)))
-    weekly_filters = trend_of(scope, there)
-    reach = scope.now.model_copy(update={"since": min(weekly_filters.since or scope.since, scope.since)})
-    hours = figures_over(context.store, reach, "hour")
-    period = _between(hours, scope.since, scope.until)
-    now = total(period)
+    (now,) = figures_over(context.store, scope.now)
     if not now.calls:
         draw(empty(context.say("scope.nothing"), context.say("scope.nothing_about")))
         return
     before = figures_over(context.store, scope.before)[0] if scope.before else Figures()
-    weeks = _weeks(hours, weekly_filters)
+    weeks = [
+        (monday_of(int(one.over or 0)), one) for one in figures_over(context.store, trend_of(scope, there), "week")
+    ]
     _figures(context, scope, now, before, weeks)
     _trend(context, now, before, weeks)
     counts = kinds_over(context.store, scope.now, "team")
     values = contact_values(context.store, scope.now)
     _kinds(context, scope, counts)
     _where(context, scope, counts, values)
-    _when(context, scope, period)
+    _when(context, scope)
     _square(context, scope, now, values)
     _themes(context, scope)
-
-
-def _between(hours: Sequence[Figures], since: date, until: date) -> list[Figures]:
-    first, last = 24 * day_number(since), 24 * day_number(until) + 23
-    return [one for one in hours if first <= int(one.over or 0) <= last]
-
-
-def _weeks(hours: Sequence[Figures], filters: Filters) -> list[tuple[date, Figures]]:
-    """The figures of each week within the filters, with its Monday."""
-    weeks: dict[int, list[Figures]] = {}
-    if filters.since and filters.until:
-        for one in _between(hours, filters.since, filters.until):
-            weeks.setdefault(week_of_hour(int(one.over or 0)), []).append(one)
-    return [(monday_of(week), total(figures)) for week, figures in sorted(weeks.items())]
 
 
 def _figures(
@@ -236,12 +217,9 @@ def _where(
         draw(heat(say("overview.kind"), teams, rows))
 
 
-def _when(context: Context, scope: Scope, period: Sequence[Figures]) -> None:
+def _when(context: Context, scope: Scope) -> None:
     say, show = context.say, context.show
-    places: dict[tuple[int, int], list[Figures]] = {}
-    for one in period:
-        places.setdefault(place_in_week(int(one.over or 0)), []).append(one)
-    found = {place: total(figures) for place, figures in places.items()}
+    found = {place_in_week(int(one.over or 0)): one for one in figures_over(context.store, scope.now, "place")}
     hours = sorted({hour for _, hour in found})
     rates = {place: one.critical_per_100 or 0.0 for place, one in found.items() if one.calls >= LEAST_CALLS}
     low, top = min(rates.values(), default=0.0), max(rates.values(), default=0.0)

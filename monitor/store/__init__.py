@@ -14,7 +14,6 @@ from monitor.store.aggregates import (
     place_in_week,
     themes,
     total,
-    week_of_hour,
 )
 from monitor.store.deliveries import deliveries, revive
 from monitor.store.examples import Example, Judged, Record, added_by_reviewers, examples, judged, records
@@ -153,5 +152,4 @@ __all__ = [
     "swap_roles",
     "themes",
     "total",
-    "week_of_hour",
 ]

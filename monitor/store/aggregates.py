@@ -4,22 +4,27 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, case, cast, func, null, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, cast, func, null, select
 
 from audio.facts import Fact
 from monitor.records import Severity, Topic, Verdict
-from monitor.store.figures import FRUSTRATED
 from monitor.store.filters import Filters, conditions, day_number
-from monitor.store.more_tables import MentionRow, Tally, ThemeRow
+from monitor.store.more_tables import MentionRow, ThemeRow
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow
+from monitor.store.tallies import COUNTS
+from monitor.store.tally_tables import CallTally, Tally
 from monitor.store.themes import Theme
 
-Over = Literal["none", "hour", "day", "week", "team", "agent"]
+Over = Literal["none", "place", "day", "week", "team", "agent"]
+"""What to group by; a place is an hour of the week (see `place_in_week`)."""
+
+
+HOURS_OF_WEEK = 7 * 24
 
 
 class Figures(Fact):
-    """The counts of a set of calls; `over` says of which day, week, team or agent."""
+    """The counts of a set of calls; `over` says of which place in the week, day, week, team or agent."""
 
     over: str | int | None = None
     calls: int = 0
@@ -77,35 +82,24 @@ class KindCount(Fact):
 
 
 def figures_over(store: Store, filters: Filters, over: Over = "none") -> tuple[Figures, ...]:
-    """The figures of the calls that fit; one for each day, week, team or agent, in order, or one for all."""
-    group = _call_group(over)
-    columns = (
-        func.count(),
-        _summed(Call.critical_missed),
-        _summed(Call.minor_missed),
-        _summed(Call.openings),
-        _summed(Call.met),
-        _counted(Call.peak_frustration >= FRUSTRATED),
-        _counted(Call.recovered),
-        _counted(Call.repeat_contacts > 0),
-        _counted(Call.outcome == "resolved"),
-    )
-    names = [name for name in Figures.model_fields if name != "over"]
+    """The figures of the calls that fit; one for each place in the week, day, week, team or agent, in order, or one for all."""
+    tallied = over in ("none", "day", "week", "team") and _only_tallied(filters, "contact_values")
+    group: Any = _tally_group(CallTally, over) if tallied else _call_group(over)
+    counts = [getattr(CallTally, name) for name in COUNTS] if tallied else COUNTS.values()
     with store.transaction(write=False) as connection:
-        query: Any = select(*columns).where(*conditions(filters, connection.dialect.name))
+        asked = _call_tally_conditions(filters) if tallied else conditions(filters, connection.dialect.name)
+        query: Any = select(*(_summed(count) for count in counts)).where(*asked)
         if group is not None:
-            query = query.add_columns(group).where(group.is_not(None)).group_by(group).order_by(group)
+            known = group != "" if over == "team" else group.is_not(None)
+            query = query.add_columns(group).where(known).group_by(group).order_by(group)
         rows = connection.execute(query).all()
-    # The database gives whole numbers: checking thousands of rows again would take longer than counting them.
-    if group is None:
-        return tuple(Figures.model_construct(over=None, **dict(zip(names, row, strict=True))) for row in rows)
-    return tuple(Figures.model_construct(**dict(zip((*names, "over"), row, strict=True))) for row in rows)
+    return tuple(Figures(**dict(zip((*COUNTS, "over"), row, strict=False))) for row in rows)
 
 
 def kinds_over(store: Store, filters: Filters, over: Over = "none") -> tuple[KindCount, ...]:
     """How many moments of each kind, verdict and severity there are, dismissed ones left out; from the tallies if they know."""
     with store.transaction(write=False) as connection:
-        tallied = over != "agent" and _only_tallied(filters)
+        tallied = over not in ("agent", "place") and _only_tallied(filters)
         query = _from_tallies(filters, over) if tallied else _from_moments(connection, filters, over)
         rows = connection.execute(query).all()
     return tuple(
@@ -115,11 +109,14 @@ def kinds_over(store: Store, filters: Filters, over: Over = "none") -> tuple[Kin
 
 
 def contact_values(store: Store, filters: Filters) -> dict[tuple[str | None, str], int]:
-    """How many calls each team has in each quarter of the value/irritant square."""
-    keys = (Call.team, Call.contact_value)
+    """How many calls each team has in each quarter of the value/irritant square; None is the team that is not known."""
+    tallied = _only_tallied(filters, "contact_values")
+    keys: Any = (CallTally.team, CallTally.contact_value) if tallied else (Call.team, Call.contact_value)
+    n = _summed(CallTally.calls) if tallied else func.count()
     with store.transaction(write=False) as connection:
-        query = select(*keys, func.count()).where(*conditions(filters, connection.dialect.name)).group_by(*keys)
-        return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+        asked = _call_tally_conditions(filters) if tallied else conditions(filters, connection.dialect.name)
+        rows = connection.execute(select(*keys, n).where(*asked).group_by(*keys))
+        return {(row[0] or None, row[1]): row[2] for row in rows}
 
 
 def themes(store: Store, filters: Filters, topic: Topic, *, by_value: bool = False, most: int = 8) -> tuple[Theme, ...]:
@@ -148,24 +145,36 @@ def _mention_conditions(connection: Connection, filters: Filters) -> list[Column
     return found
 
 
-def _only_tallied(filters: Filters) -> bool:
-    """Whether the filters ask for nothing that the tallies do not know."""
-    known = {"since", "until", "teams", "languages", "limited_to"}
+def _only_tallied(filters: Filters, *more: str) -> bool:
+    """Whether the filters ask for nothing that the tallies do not know; `more` is what some of them know too."""
+    known = {"since", "until", "teams", "languages", "limited_to", *more}
     return not filters.model_dump(exclude_defaults=True).keys() - known
 
 
 def _from_tallies(filters: Filters, over: Over) -> Any:
-    group: Any = {"day": Tally.day, "week": week_of(Tally.day), "team": Tally.team}.get(over)
+    group = _tally_group(Tally, over)
     keys = [Tally.kind, Tally.verdict, Tally.severity]
-    query: Any = select(*keys, func.sum(Tally.n)).where(*_days(Tally.day, filters))
+    query: Any = select(*keys, func.sum(Tally.n)).where(*_tally_conditions(Tally, filters))
+    return query.group_by(*keys) if group is None else query.add_columns(group).group_by(*keys, group)
+
+
+def _tally_group(tally: type[Tally | CallTally], over: Over) -> Any:
+    return {"day": tally.day, "week": week_of(tally.day), "team": tally.team}.get(over)
+
+
+def _tally_conditions(tally: type[Tally | CallTally], filters: Filters) -> list[ColumnElement[bool]]:
+    found = _days(tally.day, filters)
     teams = _teams(filters)
     if teams is not None:
-        query = query.where(Tally.team.in_(teams))
+        found.append(tally.team.in_(teams))
     if filters.languages:
-        query = query.where(Tally.language.in_(filters.languages))
-    if group is not None:
-        query = query.add_columns(group).group_by(*keys, group)
-    return query.group_by(*keys) if group is None else query
+        found.append(tally.language.in_(filters.languages))
+    return found
+
+
+def _call_tally_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    values = filters.contact_values
+    return _tally_conditions(CallTally, filters) + ([CallTally.contact_value.in_(values)] if values else [])
 
 
 def _from_moments(connection: Connection, filters: Filters, over: Over) -> Any:
@@ -197,12 +206,16 @@ def _teams(filters: Filters) -> tuple[str, ...] | None:
 
 
 def _call_group(over: Over) -> ColumnElement[Any] | None:
-    if over == "hour":
-        return Call.called_hour.label("over")
     day = Call.called_hour // 24
-    if over in ("day", "week"):
-        return (day if over == "day" else week_of(day)).label("over")
-    return {"team": Call.team.label("over"), "agent": Call.agent_name.label("over")}.get(over)
+    groups: dict[Over, ColumnElement[Any]] = {
+        # 1 January 1970 was a Thursday: three days behind Monday.
+        "place": (Call.called_hour + 3 * 24) % HOURS_OF_WEEK,
+        "day": day,
+        "week": week_of(day),
+        "team": Call.team.expression,
+        "agent": Call.agent_name.expression,
+    }
+    return groups[over].label("over") if over in groups else None
 
 
 def week_of(day: Any) -> ColumnElement[int]:
@@ -211,23 +224,14 @@ def week_of(day: Any) -> ColumnElement[int]:
     return found
 
 
-def _counted(condition: Any) -> ColumnElement[int]:
-    return _summed(case((condition, 1), else_=0))
-
-
 def _summed(values: Any) -> ColumnElement[int]:
     """A sum that is a plain number also over nothing, and in PostgreSQL, whose sums are decimals."""
     return cast(func.coalesce(func.sum(values), 0), BigInteger)
 
 
-def week_of_hour(hour: int) -> int:
-    """The week (see `monday_of`) of an hour since 1970."""
-    return (hour // 24 + 3) // 7
-
-
-def place_in_week(hour: int) -> tuple[int, int]:
-    """Weekday (0 is Monday) and hour of the day, UTC, of an hour since 1970."""
-    return (hour // 24 + 3) % 7, hour % 24
+def place_in_week(place: int) -> tuple[int, int]:
+    """Weekday (0 is Monday) and hour of the day, UTC, of an hour of the week."""
+    return divmod(place % HOURS_OF_WEEK, 24)
 
 
 def day_of(number: int) -> date:

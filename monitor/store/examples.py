@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -49,8 +49,8 @@ class Record(Fact):
         return self.confirmed + self.wrong
 
 
-class Judged(Fact):
-    """One moment that a reviewer judged."""
+class Judged(NamedTuple):
+    """One moment that a reviewer judged; a tuple, because there are tens of thousands of them."""
 
     confidence: float
     right: bool
@@ -104,20 +104,16 @@ def records(store: Store, *, limited_to: Sequence[str] | None = None) -> tuple[R
     return tuple(Record(kind=kind, verdict=verdict, confirmed=n[0], wrong=n[1]) for (kind, verdict), n in found.items())
 
 
-def judged(store: Store, kind: str, verdict: Verdict, *, limited_to: Sequence[str] | None = None) -> tuple[Judged, ...]:
-    """Every judged moment that a detector found, the surest first."""
-    query = (
-        select(MomentRow.confidence, MomentRow.decision)
-        .where(
-            MomentRow.decision.is_not(None),
-            MomentRow.found_kind == kind,
-            MomentRow.found_verdict == verdict,
-            *_seen(limited_to),
-        )
-        .order_by(MomentRow.confidence.desc())
+def judged(store: Store, *, limited_to: Sequence[str] | None = None) -> dict[tuple[str, Verdict], tuple[Judged, ...]]:
+    """By kind and verdict, as the detector found them, every judged moment."""
+    query = select(MomentRow.found_kind, MomentRow.found_verdict, MomentRow.confidence, MomentRow.decision).where(
+        MomentRow.decision.is_not(None), MomentRow.found_kind.is_not(None), *_seen(limited_to)
     )
+    found: dict[Any, list[Judged]] = {}
     with store.transaction(write=False) as connection:
-        return tuple(Judged(confidence=row[0], right=row[1] == "confirm") for row in connection.execute(query))
+        for kind, verdict, confidence, decision in connection.execute(query).all():
+            found.setdefault((kind, verdict), []).append(Judged(confidence, decision == "confirm"))
+    return {sort: tuple(flags) for sort, flags in found.items()}
 
 
 def added_by_reviewers(store: Store, *, limited_to: Sequence[str] | None = None) -> dict[tuple[str, Verdict], int]:

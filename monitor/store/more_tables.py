@@ -47,23 +47,6 @@ class CallActionRow(Base):
     value: Mapped[str | None]
 
 
-class Tally(Base):
-    """How many moments of a sort there were on a day; the key's order spares sorting when kinds are grouped."""
-
-    __tablename__ = "tallies"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
-
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    verdict: Mapped[str] = mapped_column(primary_key=True)
-    severity: Mapped[str] = mapped_column(primary_key=True)
-    team: Mapped[str] = mapped_column(primary_key=True)
-    """"" where the team is not known."""
-    language: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Days since 1970, UTC."""
-    n: Mapped[int]
-
-
 class ThemeRow(Base):
     """What several calls say alike, in any language: an instruction, a need, a request."""
 

@@ -197,13 +197,11 @@ def _distinct(
     connection: Connection, column: InstrumentedAttribute[Any], where: Sequence[ColumnElement[bool]]
 ) -> tuple[str, ...]:
     """The distinct values; each is looked up in the index behind the one before, since "distinct" would read every row."""
-    found: list[str] = []
-    while True:
-        query = select(func.min(column)).where(*where)
-        value = connection.execute(query.where(column > found[-1]) if found else query).scalar()
-        if value is None:
-            return tuple(found)
-        found.append(value)
+    least = select(func.min(column).label("value")).where(*where)
+    values = least.cte(recursive=True)
+    following = select(least.where(column > values.c.value).scalar_subquery()).where(values.c.value.is_not(None))
+    found = values.union_all(following)
+    return tuple(connection.execute(select(found.c.value).where(found.c.value.is_not(None))).scalars())
 
 
 def _sort_key(sort: Sort) -> ColumnElement[Any]:

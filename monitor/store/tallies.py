@@ -1,53 +1,96 @@
-"""Counts of moments by day, team, language, kind, verdict and severity, kept up to date as calls are saved and reviewed.
+"""Counts by day of moments and of calls, kept up to date as calls are saved and reviewed.
 
 A million moments are grouped in seconds, their tallies in a tenth of one.
 """
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, case, delete, func, literal, select, text
 
-from monitor.store.more_tables import Tally
+from monitor.store.figures import FRUSTRATED
 from monitor.store.tables import Call, MomentRow
+from monitor.store.tally_tables import CallTally, Tally
 
-Key = tuple[int, str, str, str, str, str]
-"""Day, team, language, kind, verdict, severity."""
+Key = tuple[Any, ...]
 
-_ADD = text("""
-    INSERT INTO tallies (day, team, language, kind, verdict, severity, n)
-    VALUES (:day, :team, :language, :kind, :verdict, :severity, :n)
-    ON CONFLICT (day, team, language, kind, verdict, severity) DO UPDATE SET n = tallies.n + excluded.n
-""")
+_MOMENT_KEY = ("day", "team", "language", "kind", "verdict", "severity")
+_CALL_KEY = ("day", "team", "language", "contact_value")
 
 
-def tally_of(connection: Connection, call_id: str) -> Counter[Key]:
+def _counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+COUNTS: dict[str, ColumnElement[int]] = {
+    "calls": literal(1),
+    "critical": Call.critical_missed.expression,
+    "minor": Call.minor_missed.expression,
+    "openings": Call.openings.expression,
+    "met": Call.met.expression,
+    "frustrated": _counted(Call.peak_frustration >= FRUSTRATED),
+    "recovered": _counted(Call.recovered.is_(True)),
+    "repeat_contacts": _counted(Call.repeat_contacts > 0),
+    "resolved": _counted(Call.outcome == "resolved"),
+}
+"""What one call adds to each figure, by the name that it has in `call_tallies`."""
+
+
+def _adding(table: str, key: Sequence[str], counts: Iterable[str]) -> TextClause:
+    """Adds counts to the row of a key, which may be new."""
+    names = [*key, *counts]
+    more = ", ".join(f"{name} = {table}.{name} + excluded.{name}" for name in counts)
+    return text(
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)}) "
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {more}"
+    )
+
+
+_ADD_MOMENTS = _adding("tallies", _MOMENT_KEY, ("n",))
+_ADD_CALLS = _adding("call_tallies", _CALL_KEY, COUNTS)
+
+
+@dataclass(frozen=True)
+class Tallied:
+    """What one call adds to the tallies."""
+
+    moments: Counter[Key]
+    calls: dict[Key, tuple[int, ...]]
+    """One row, with its values in the order of `COUNTS`; none where the call is not stored."""
+
+
+def tally_of(connection: Connection, call_id: str) -> Tallied:
     """What a call adds to the tallies, as it is stored now."""
-    query = (
-        select(
-            Call.called_hour // 24,
-            func.coalesce(Call.team, ""),
-            Call.language,
-            MomentRow.kind,
-            MomentRow.verdict,
-            MomentRow.severity,
-            func.count(),
-        )
+    place = (Call.called_hour // 24, func.coalesce(Call.team, ""), Call.language)
+    moments = (
+        select(*place, MomentRow.kind, MomentRow.verdict, MomentRow.severity, func.count())
         .join(MomentRow, MomentRow.call_id == Call.call_id)
         .where(Call.call_id == call_id, func.coalesce(MomentRow.decision, "") != "dismiss")
         .group_by(Call.called_hour, Call.team, Call.language, MomentRow.kind, MomentRow.verdict, MomentRow.severity)
     )
-    return Counter({(*row[:6],): row[6] for row in connection.execute(query)})
+    call = select(*place, Call.contact_value, *COUNTS.values()).where(Call.call_id == call_id)
+    return Tallied(
+        moments=Counter({(*row[:6],): row[6] for row in connection.execute(moments)}),
+        calls={(*row[:4],): (*row[4:],) for row in connection.execute(call)},
+    )
 
 
-def move_tallies(connection: Connection, before: Counter[Key], after: Counter[Key]) -> None:
+def move_tallies(connection: Connection, before: Tallied, after: Tallied) -> None:
     """Take away what a call added before, and add what it adds now."""
-    change = Counter(after)
-    change.subtract(before)
+    change = Counter(after.moments)
+    change.subtract(before.moments)
     # In one order everywhere, so that two writers never wait for each other's rows.
-    rows = [dict(zip(_NAMES, (*key, n), strict=True)) for key, n in sorted(change.items()) if n]
+    rows = [dict(zip((*_MOMENT_KEY, "n"), (*key, n), strict=True)) for key, n in sorted(change.items()) if n]
     if rows:
-        connection.execute(_ADD, rows)
+        connection.execute(_ADD_MOMENTS, rows)
         connection.execute(delete(Tally).where(Tally.n <= 0))
-
-
-_NAMES = ("day", "team", "language", "kind", "verdict", "severity", "n")
+    none = (0,) * len(COUNTS)
+    for key in sorted({*before.calls, *after.calls}):
+        then, now = before.calls.get(key, none), after.calls.get(key, none)
+        if then != now:
+            more = [new - old for old, new in zip(then, now, strict=True)]
+            connection.execute(_ADD_CALLS, dict(zip((*_CALL_KEY, *COUNTS), (*key, *more), strict=True)))
+            if key not in after.calls:
+                connection.execute(delete(CallTally).where(CallTally.calls <= 0))
