@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 
 from audio.errors import BadInput
 from audio.facts import CallFacts, Fact, Turn, Waveform
-from monitor.records import CallReport, Channels, Mention, Provenance, Role
+from monitor.kept import Kept
+from monitor.records import CallReport, Channels, Mention, Role
 from monitor.settings import AgentSide
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from audio.channels import ChannelPlan
     from audio.hear import Ears
     from audio.spool import Recording
@@ -63,6 +67,8 @@ class Examined(Fact):
     report: CallReport
     waveform: Waveform | None = None
     mentions: tuple[Mention, ...] = ()
+    kept: Kept | None = None
+    """What the call can be judged anew from, when a rule has changed."""
 
 
 EXPECTED = 8
@@ -78,6 +84,7 @@ class Analyzer:
         self.settings = settings
         self.rules = load_rules(settings.moments, settings.rules)
         self._prepared = False
+        self._examples: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
     def analyze(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> CallReport:
         """Everything there is to say about one recording or transcript, personal data redacted.
@@ -90,12 +97,9 @@ class Analyzer:
 
     def examine(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> Examined:
         """The same, with the outline of the sound and the sentences that are counted across calls."""
-        from monitor.redact import redact
-        from monitor.themes import mentions
-
         heard = self.hear(path, options, progress)
-        report = redact(self.judge(heard, progress))
-        return Examined(report=report, waveform=heard.waveform, mentions=mentions(report, self.encoder))
+        kept = self.understand(heard, progress)
+        return self.rejudge(kept).model_copy(update={"waveform": heard.waveform})
 
     def expect(self, paths: Sequence[Path]) -> None:
         """Load in the background what calls to come will need, while earlier ones are heard: the diarizer, for one channel."""
@@ -119,43 +123,44 @@ class Analyzer:
             return self._listen(recording, options, progress)
 
     def judge(self, call: HeardCall, progress: Progress = lambda *_: None) -> CallReport:
-        """Acts, frustration, moments and summary of a call that has been heard."""
-        from importlib.metadata import version
+        """Acts, frustration, moments and summary of a call that has been heard, personal data redacted."""
+        return self.rejudge(self.understand(call, progress)).report
 
+    def understand(self, call: HeardCall, progress: Progress = lambda *_: None) -> Kept:
+        """What the models make of a call that has been heard: all that judging needs, personal data redacted."""
         from monitor.acts.reader import ActReader
-        from monitor.frustration import FrustrationFilter
-        from monitor.listener import replay
+        from monitor.judging import understand_call
 
-        progress("judging", 0.0)
-        facts = call.facts
-        reader = ActReader(self.encoder, dialogue=self.dialogue, language=facts.language)
-        reader.prefetch(turn.text for turn in facts.turns)
-        progress("judging", 0.8)
-        findings = replay(
-            facts.turns,
-            facts.sounds,
+        reader = ActReader(self.encoder, dialogue=self.dialogue, language=call.facts.language)
+        facts = call.facts.model_copy(update={"models": {**call.facts.models, "acts": reader.name}})
+        return understand_call(
+            call.call_id,
+            facts,
+            call.channels,
             reader=reader,
-            frustration=FrustrationFilter(reader),
-            rules=self.rules,
-            language=facts.language,
+            encoder=self.encoder,
+            progress=lambda done: progress("judging", done),
         )
-        progress("judging", 1.0)
-        return CallReport(
-            call_id=call.call_id,
-            source=facts.source,
-            language=facts.language,
-            duration_s=facts.duration_s,
-            channels=call.channels,
-            turns=findings.turns,
-            sounds=facts.sounds,
-            frustration=findings.frustration,
-            moments=findings.moments,
-            summary=findings.summary,
-            quality=facts.quality,
-            provenance=Provenance(
-                heard=version("heard"), models={**facts.models, "acts": reader.name}, rules=self.rules.fingerprint
-            ),
-        )
+
+    def rejudge(self, kept: Kept) -> Examined:
+        """Judges a call by the rules in force from what was kept of it: no model is loaded, but for the example sentences of
+        rules of the user's own, and where what was kept was understood by other models than today's."""
+        from monitor.judging import judge_meanings
+        from monitor.kept import Meanings
+        from monitor.themes import mentions
+
+        if not kept.fresh:
+            kept = self.understand(HeardCall(call_id=kept.call_id, facts=kept.facts, channels=kept.channels))
+        meanings = Meanings(kept)
+        report = judge_meanings(kept, meanings, self.rules, self)
+        return Examined(report=report, mentions=mentions(report, meanings), kept=kept)
+
+    def meanings(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of the rules' example sentences, shape (len(sentences), dimension); they are encoded once."""
+        asked = tuple(sentences)
+        if asked not in self._examples:
+            self._examples[asked] = self.encoder.encode(asked)
+        return self._examples[asked]
 
     @cached_property
     def ears(self) -> Ears:

@@ -3,48 +3,27 @@
 A live call feeds a `Listener` as it goes; a recording is replayed through the same `Listener`, so both find the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from audio.facts import Fact, Sound, Turn
 from monitor.moments.background_distress import BackgroundDistress
 from monitor.moments.base import Finding, Observer
 from monitor.moments.catalogue import kinds
 from monitor.moments.custom import CustomKinds
+from monitor.moments.custom_turns import Encoder
 from monitor.moments.graders import Graders
 from monitor.moments.hints import Hints, shipped_hints
-from monitor.moments.scene import Heard, Scene, is_backchannel
+from monitor.moments.scene import Heard, Scene
 from monitor.records import FrustrationPoint, Moment, ReadTurn, Summary
 from monitor.rules import Rules, default_rules
 from monitor.summary import summarize
+from monitor.understanding import Reader, Understood, understand
 
 _ACTS_KEPT_FROM = 0.1
 """Acts below this probability are left out of the report; the judging itself sees them all."""
-_CONTEXT_TURNS = 12
+CONTEXT_TURNS = 12
 """How many earlier turns are handed to the reader: enough for its context features, and bounded."""
-
-
-class Reader(Protocol):
-    """Reads what a turn does, and what its sentences mean."""
-
-    def read(self, turn: Turn, before: Sequence[Turn]) -> dict[str, float]:
-        """Probability of every act, 0 to 1, from the turn and the turns before it."""
-        ...
-
-    def vectors(self, text: str) -> NDArray[np.float32]:
-        """Unit vectors of the sentences of a text, shape (n_sentences, dimension)."""
-        ...
-
-    def turn_vector(self, turn: Turn) -> NDArray[np.float32]:
-        """Meaning of the turn that was read last, in the call so far, shape (turn_dimension,)."""
-        ...
-
-    def meanings(self, sentences: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of single sentences, comparable with those of `vectors`, shape (len(sentences), dimension)."""
-        ...
 
 
 class FrustrationTracker(Protocol):
@@ -73,17 +52,19 @@ class Listener:
     """Hears one call, event by event.
 
     Args:
-        reader: reads the acts of a turn; `turn.speaker` must be "agent" or "customer".
+        reader: reads the acts of a turn; `turn.speaker` must be "agent" or "customer". None where all turns have been
+            understood already (`hear_understood`).
         frustration: follows the customer's level; a fresh one for each call.
         rules: windows, thresholds and severities; the package's own by default.
         graders, hints: learned weights of the kinds; the package's own by default.
         language: ISO 639-1 of the call.
         observe: told of every settled candidate with its features (training listens here).
+        examples: gives the meaning of the rules' example sentences; the reader does, by default.
     """
 
     def __init__(
         self,
-        reader: Reader,
+        reader: Reader | None,
         frustration: FrustrationTracker,
         *,
         rules: Rules | None = None,
@@ -91,6 +72,7 @@ class Listener:
         language: str = "en",
         hints: Hints | None = None,
         observe: Observer | None = None,
+        examples: Encoder | None = None,
     ) -> None:
         self.reader = reader
         self.frustration = frustration
@@ -98,14 +80,22 @@ class Listener:
         self.points: list[FrustrationPoint] = []
         rules = rules or default_rules()
         self.kinds = kinds(rules, graders, observe)
-        self.custom = CustomKinds(rules, reader)
+        self.custom = CustomKinds(rules, examples or reader)
         self._distress = frozenset(rules.of(BackgroundDistress.name).labels)
         self._moments: dict[str, Moment] = {}
 
     def hear(self, event: Turn | Sound) -> list[Finding]:
         """Listens to the next turn or sound and returns the moments that it settles or revises."""
-        findings = self._hear_turn(event) if isinstance(event, Turn) else self._hear_sound(event)
-        return self._keep(findings)
+        if isinstance(event, Sound):
+            return self._keep(self._hear_sound(event))
+        if self.reader is None:
+            raise TypeError("A listener without a reader hears only turns that have been understood.")
+        before = [heard.turn for heard in self.scene.turns[-CONTEXT_TURNS:]]
+        return self.hear_understood(event, understand(event, before, self.reader, self.scene.hints))
+
+    def hear_understood(self, turn: Turn, understood: Understood) -> list[Finding]:
+        """The same for a turn that has been understood already: no reader is asked."""
+        return self._keep(self._hear_turn(turn, understood))
 
     def close(self) -> list[Finding]:
         """Settles what is still open when the call ends."""
@@ -122,23 +112,23 @@ class Listener:
             summary=summarize(self.scene, self.points, moments),
         )
 
-    def _hear_turn(self, turn: Turn) -> list[Finding]:
-        before = [heard.turn for heard in self.scene.turns[-_CONTEXT_TURNS:]]
-        acts = self.reader.read(turn, before)
-        point = self.frustration.hear(turn, acts)
+    def _hear_turn(self, turn: Turn, understood: Understood) -> list[Finding]:
+        point = self.frustration.hear(turn, understood.acts)
         if point is not None and turn.speaker == "customer":
             self.points.append(point)
             self.scene.level = point.level
         heard = Heard(
             turn=ReadTurn(
                 **dict(turn),
-                acts={name: round(p, 3) for name, p in acts.items() if p >= _ACTS_KEPT_FROM},
+                acts={name: round(p, 3) for name, p in understood.acts.items() if p >= _ACTS_KEPT_FROM},
                 frustration=self.scene.level if turn.speaker == "customer" else None,
             ),
-            acts=acts,
-            vectors=self.reader.vectors(turn.text),
-            vector=self.reader.turn_vector(turn),
-            backchannel=is_backchannel(turn, acts),
+            acts=understood.acts,
+            vectors=understood.vectors,
+            vector=understood.vector,
+            hints=understood.hints,
+            worth=understood.worth,
+            backchannel=understood.backchannel,
         )
         self.scene.turns.append(heard)
         custom = list(self.custom.hear(self.scene, heard))

@@ -91,6 +91,7 @@ def heard_again(report: CallReport) -> HeardCall:
         turns=turns,
         sounds=report.sounds,
         quality=report.quality,
+        models={job: name for job, name in report.provenance.models.items() if job != "acts"},
     )
     return HeardCall(call_id=report.call_id, facts=facts, channels=report.channels)
 

@@ -63,7 +63,9 @@ def summarize(scene: Scene, points: Sequence[FrustrationPoint], moments: Sequenc
 def judge_outcome(scene: Scene) -> Outcome:
     """How the call ended, from the last turns of both sides: the likeliest by a learned linear model."""
     features = outcome_features(scene)
-    return _likeliest("outcome", np.array([features[name] for name in sorted(features)]))  # type: ignore[return-value]
+    weights = _weights()
+    scores = weights["outcome_biases"] + weights["outcome_weights"] @ np.array([features[n] for n in sorted(features)])
+    return str(weights["outcome_answers"][int(np.argmax(scores))])  # type: ignore[return-value]
 
 
 def judge_contact_value(scene: Scene) -> ContactValue:
@@ -72,7 +74,23 @@ def judge_contact_value(scene: Scene) -> ContactValue:
     Most calls are of the kind that should never have been necessary ("eliminate"), and that is also what is said where
     the meaning of the turns is not known.
     """
-    return _likeliest("value", value_features(scene))  # type: ignore[return-value]
+    weights = _weights()
+    first = [turn.worth[0] for turn in scene.turns if not turn.agent and not turn.backchannel][:3]
+    scores = weights["value_biases"]
+    if first and first[0].size:
+        scores = scores + np.mean(first, axis=0) + np.mean([turn.worth[1] for turn in scene.turns], axis=0)
+    return str(weights["value_answers"][int(np.argmax(scores))])  # type: ignore[return-value]
+
+
+def worth_of(vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the meaning of a turn adds to each answer's score as one of the first turns, and as any turn, shape (2, n_answers).
+
+    The scores are linear in the means of `value_features`, so that each turn's share is worked out once.
+    """
+    weights = _weights()["value_weights"]
+    if 2 * len(vector) != weights.shape[1]:
+        return np.zeros((2, 0), np.float32)
+    return np.stack([weights[:, : len(vector)] @ vector, weights[:, len(vector) :] @ vector]).astype(np.float32)
 
 
 def outcome_features(scene: Scene) -> dict[str, float]:
@@ -101,15 +119,6 @@ def value_features(scene: Scene) -> NDArray[np.float32]:
     if not first:
         return np.zeros(0, dtype=np.float32)
     return np.concatenate([np.mean(first, axis=0), np.mean(vectors, axis=0)])
-
-
-def _likeliest(question: str, features: NDArray[np.floating]) -> str:
-    """The answer with the highest score; the one with the highest bias where the features are not known."""
-    weights = _weights()
-    scores = weights[f"{question}_biases"]
-    if weights[f"{question}_weights"].shape[1] == len(features):
-        scores = scores + weights[f"{question}_weights"] @ features
-    return str(weights[f"{question}_answers"][int(np.argmax(scores))])
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 Vector = NDArray[np.float32]
 
 
+@lru_cache(maxsize=4_096)
 def word_vector(word: str, dimension: int) -> Vector:
     """A random direction that depends on the word alone."""
     seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
@@ -32,6 +34,8 @@ class FakeEncoder:
 
     def encode(self, sentences: Sequence[str]) -> Vector:
         self.encoded += sentences
+        if not sentences:
+            return np.zeros((0, self.dimension), np.float32)
         return np.stack([text_vector(sentence, self.dimension) for sentence in sentences])
 
 
@@ -50,8 +54,14 @@ class FakeCall:
     def __init__(self) -> None:
         self.state = np.zeros(1280, np.float32)
         self.turns: list[str] = []
+        self.before: list[Vector] = []
+
+    def unhear(self) -> None:
+        self.turns.pop()
+        self.state = self.before.pop()
 
     def hear(self, speaker: str, text: str) -> Vector:
         self.turns.append(text)
+        self.before.append(self.state)
         self.state = 0.5 * self.state + text_vector(f"{speaker}: {text}", 1280)
         return self.state

@@ -20,12 +20,12 @@ PACKAGES = ("audio", "monitor", "dashboards")
 
 UPSTREAM_FIRST = {
     "audio": """
-        errors facts ports ahead wav container spool encode decode levels channels speech bleed models spelling hygiene packing edges words
-        stitching diarization speakers turns pitch prosody voice logmel cnn sounds peaks hear
+        errors facts ports ahead g711 wav container spool encode decode levels channels speech bleed models spelling hygiene packing edges words
+        stitching diarization speakers turns pitch prosody voice logmel cnn sounds peaks hear live
     """,
     "monitor": """
         records ports settings files digits personal redact encoder dialogue sentences themes transcripts roles acts
-        frustration rules+moments summary listener store titles curve export clips playback terminal analyze rehearsal evaluate live cli
+        frustration rules+moments summary understanding listener kept judging store titles curve export clips playback terminal analyze rehearsal evaluate live archive cli
     """,
 }
 """The order in which data flows through each package; `a+b` are one stage. A module imports its own stage and earlier ones."""

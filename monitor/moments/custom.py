@@ -162,10 +162,11 @@ class CustomKinds:
 
     Args:
         rules: their rules; those that are not enabled are left out.
-        encoder: gives the meaning of the example sentences; one that it has met before costs it nothing.
+        encoder: gives the meaning of the example sentences; one that it has met before costs it nothing. None where there
+            are no such sentences.
     """
 
-    def __init__(self, rules: Rules, encoder: Encoder) -> None:
+    def __init__(self, rules: Rules, encoder: Encoder | None) -> None:
         enabled = {name: rule for name, rule in rules.custom.items() if rule.enabled}
         self.kinds = [CustomKind(name, rule) for name, rule in enabled.items()]
         examples = [text for rule in enabled.values() for part in rule.turn_rules() for text in part.means]

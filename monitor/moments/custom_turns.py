@@ -48,10 +48,10 @@ class Reading:
 class Examples:
     """The example sentences of all rules, encoded together."""
 
-    def __init__(self, sentences: Sequence[str], encoder: Encoder) -> None:
+    def __init__(self, sentences: Sequence[str], encoder: Encoder | None) -> None:
         self._rows = {sentence: row for row, sentence in enumerate(dict.fromkeys(sentences))}
         self._texts = list(self._rows)
-        self._vectors = encoder.meanings(self._texts) if self._texts else np.zeros((0, 0), np.float32)
+        self._vectors = encoder.meanings(self._texts) if self._texts and encoder else np.zeros((0, 0), np.float32)
 
     def likeness(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of every sentence of a turn with every example, shape (n_sentences, n_examples)."""

@@ -4,7 +4,7 @@ A linear head for each kind and part ("opening", "missed", "handled") over the t
 among the others that a grader weighs. The heads are ridge regressions fitted by `training/moments.py`.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Protocol
 
@@ -16,13 +16,23 @@ Vector = NDArray[np.float32]
 BEFORE_WEIGHT = 0.7
 REACTION_WEIGHT = 0.7
 """How much the turns around count beside the turn itself."""
+NO_PARTS: Vector = np.zeros((3, 0), np.float32)
 
 
 class Hints(Protocol):
     """Scores how much a turn looks like a part of a kind of moment."""
 
-    def score(self, head: str, vectors: Vector) -> float:
-        """About 0 where it does not, about 1 where it does; 0 for a head that does not exist."""
+    def parts(self, vector: Vector) -> Vector:
+        """What a turn adds to every head's score as the turn before, as the turn itself and as the reaction, shape (3, n_heads)."""
+        ...
+
+    def score(self, head: str, own: Vector, before: Vector | None, reaction: Vector | None) -> float:
+        """About 0 where it does not, about 1 where it does; 0 for a head that does not exist.
+
+        Args:
+            head: "KIND.PART".
+            own, before, reaction: the parts of the turn, the turn before it and the reaction to it; None where there is none.
+        """
         ...
 
 
@@ -40,18 +50,38 @@ class LinearHints:
         self.biases = biases
         self.rows = {name: row for row, name in enumerate(names)}
 
-    def score(self, head: str, vectors: Vector) -> float:
-        """The score of one head."""
+    def parts(self, vector: Vector) -> Vector:
+        """The scores are linear, so that each turn's share in them is worked out once and the turn's meaning can be let go."""
+        if vector.shape[0] * 3 != self.weights.shape[1]:
+            return NO_PARTS
+        return (self._by_place @ vector).reshape(3, -1)
+
+    def score(self, head: str, own: Vector, before: Vector | None, reaction: Vector | None) -> float:
+        """The score of one head; 0 where the meaning of the turn is not known."""
         row = self.rows.get(head)
-        if row is None or vectors.shape[0] != self.weights.shape[1]:
+        if row is None or row >= own.shape[1]:
             return 0.0
-        return float(self.weights[row] @ vectors + self.biases[row])
+        score = float(own[1, row]) + float(self.biases[row])
+        if before is not None:
+            score += float(before[0, row])
+        return score if reaction is None else score + float(reaction[2, row])
+
+    @cached_property
+    def _by_place(self) -> Vector:
+        """The weights of the turn before, of the turn itself and of the reaction under each other, shape (3 * n_heads, dimension)."""
+        places = self.weights.reshape(len(self.weights), 3, -1).transpose(1, 0, 2)
+        counts = np.array([BEFORE_WEIGHT, 1.0, REACTION_WEIGHT], np.float32)
+        return np.ascontiguousarray((places * counts[:, None, None]).reshape(-1, places.shape[2]))
 
 
 class NoHints:
     """Knows nothing: for readers without vectors."""
 
-    def score(self, head: str, vectors: Vector) -> float:
+    def parts(self, vector: Vector) -> Vector:
+        """None."""
+        return NO_PARTS
+
+    def score(self, head: str, own: Vector, before: Vector | None, reaction: Vector | None) -> float:
         """Always 0."""
         return 0.0
 

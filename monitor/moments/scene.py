@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.facts import Sound, Turn
-from monitor.moments.hints import Hints, NoHints, around
+from monitor.moments.hints import NO_PARTS, Hints, NoHints
 from monitor.records import ReadTurn
 
 LOOKBACK_TURNS = 200
@@ -29,7 +29,11 @@ class Heard:
     vectors: NDArray[np.float32]
     """Meaning of each of its sentences, unit vectors, shape (n_sentences, dimension); may be empty."""
     vector: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
-    """Meaning of the turn as a whole, in the call so far, shape (dimension,)."""
+    """Meaning of the turn as a whole, in the call so far, shape (dimension,); empty where only what follows from it is kept."""
+    hints: NDArray[np.float32] = field(default_factory=lambda: NO_PARTS)
+    """What the meaning adds to the hints of this turn and of those around it (see `hints`), shape (3, n_heads)."""
+    worth: NDArray[np.float32] = field(default_factory=lambda: np.zeros((2, 0), np.float32))
+    """What the meaning says of the contact's value (see `monitor.summary`), shape (2, n_answers)."""
     backchannel: bool = False
 
     @property
@@ -74,8 +78,8 @@ class Scene:
 
     def hint(self, head: str, heard: Heard, reaction: Heard | None = None) -> float:
         """How much a turn looks like a part of a kind ("KIND.PART"), by meaning alone; about 0 to 1."""
-        before = self.turns[heard.index - 1].vector if heard.index else None
-        return self.hints.score(head, around(heard.vector, before, reaction.vector if reaction else None))
+        before = self.turns[heard.index - 1].hints if heard.index else None
+        return self.hints.score(head, heard.hints, before, reaction.hints if reaction else None)
 
     def earlier(self, heard: Heard, *, agent: bool | None = None, limit: int = LOOKBACK_TURNS) -> Iterator[Heard]:
         """Full turns before this one, latest first; only the agent's or the customer's if `agent` says so."""
