@@ -3,7 +3,8 @@
 HeardError
 ├── BadInput            an input that cannot be analysed; the others of a batch go on
 │   ├── BadAudio        not decodable, no sound in it, too short, an unsupported layout
-│   └── BadTranscript   a transcript that is not what it says (names the line)
+│   ├── BadTranscript   a transcript that is not what it says (names the line)
+│   └── BadStream       a live stream that is not what its protocol says
 ├── BadSettings         heard.toml, the environment or an option that cannot be used
 ├── ModelMissing        weights that are not installed or fail their checksum
 └── StoreError          the store cannot be opened, read or written
@@ -24,6 +25,10 @@ class BadAudio(BadInput):
 
 class BadTranscript(BadInput):
     """A transcript that cannot be read."""
+
+
+class BadStream(BadInput):
+    """A live stream whose messages are not those of its protocol."""
 
 
 class BadSettings(HeardError):
