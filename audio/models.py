@@ -161,7 +161,10 @@ def stay_offline(*, allow_hub: bool = False) -> None:
 
 
 def cores() -> int:
-    """How many processor cores this process may use."""
+    """How many processor cores this process may use: as many as HEARD_THREADS says, or as the system gives it."""
+    chosen = os.environ.get("HEARD_THREADS", "")
+    if chosen.isdecimal() and int(chosen):
+        return int(chosen)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from audio.errors import BadSettings, HeardError
-from monitor.cli import about, analyze, dashboard, evaluate, rules, stored
+from monitor.cli import about, analyze, batch, dashboard, evaluate, rules, stored
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -49,6 +49,8 @@ app = typer.Typer(
 )
 app.command()(analyze.analyze)
 app.command()(analyze.facts)
+app.command()(batch.batch)
+app.command()(batch.watch)
 app.command()(evaluate.evaluate)
 app.command()(stored.show)
 app.command("list")(stored.list_calls)

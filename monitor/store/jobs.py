@@ -7,9 +7,11 @@ waiting -> running -> done
 """
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import time
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, text, update
 
@@ -19,6 +21,8 @@ from monitor.store.job_records import STATES, Asked, Item, Job, JobLine, Make, S
 from monitor.store.job_tables import JobRow
 from monitor.store.records import CallDetails
 from monitor.store.store import Store
+
+Found = State | Literal["new", "changed"]
 
 LEASE_S = 60.0
 """How long a worker may be silent before what it was at is given to another: four missed heartbeats of 15 s."""
@@ -60,6 +64,25 @@ def enqueue(store: Store, items: Sequence[Item], make: Make) -> int:
             where=or_(other, judged),
         )
         return len(connection.execute(statement.returning(JobRow.job_id), rows).all())
+
+
+def compare(store: Store, items: Sequence[Item], make: Make) -> dict[Found, int]:
+    """What `enqueue` would find: how many of these calls are new, how many are known in which state, how many have changed."""
+    found: Counter[Found] = Counter()
+    with store.transaction(write=False) as connection:
+        columns = (JobRow.source, JobRow.state, *(getattr(JobRow, name) for name in _KEY))
+        query = select(*columns).where(JobRow.source.in_([item.source for item in items]))
+        known = {row["source"]: row for row in connection.execute(query).mappings()}
+    for item in items:
+        row = known.get(item.source)
+        wanted = _row(item, make)
+        if row is None:
+            found["new"] += 1
+        elif any(row[name] != wanted[name] for name in _KEY):
+            found["changed"] += 1
+        else:
+            found[row["state"]] += 1
+    return dict(found)
 
 
 def claim(store: Store, worker: str, make: Make) -> Job | None:
@@ -206,6 +229,8 @@ def clock_s(connection: Connection) -> float:
     return time()
 
 
+_KEY = ("stamp", "asked", "details", "models", "rules")
+"""What decides whether there is something to do for a call that is known."""
 _FRESH = {"state": "waiting", "reason": "", "attempts": 0, "faults": 0, "worker": "", "until_s": 0.0}
 """A job that has not been begun."""
 

@@ -1,0 +1,80 @@
+"""Archives of text files that say what becomes of them, and a stand-in for the analyzer that obeys; run as a script it is
+`heard batch` with that stand-in, to be killed.
+
+A file says: sound | broken | bug | crash | crash once | hang | slow SECONDS | id=CALL_ID; a second line makes it another recording.
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from reports import make_report
+
+from audio.errors import BadAudio
+from audio.facts import Waveform
+from monitor.analyze import Examined
+from monitor.rules import load_rules
+
+
+class ScriptedExaminer:
+    """Analyses by reading the file; what was heard is written down beside the store, a line for each time."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.rules = load_rules(settings.moments, settings.rules)
+
+    def examine(self, path, options, progress):
+        progress("words", 0.5)
+        said = path.read_text().split("\n")[0]
+        self._note("heard", path.name)
+        obeyed = said.split()
+        if said == "broken":
+            raise BadAudio(f"{path} is not a recording; export it again.")
+        if said == "bug":
+            raise ZeroDivisionError("division by zero")
+        if said == "crash" or (said == "crash once" and self._first(path)):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if said == "hang":
+            time.sleep(1000)
+        if obeyed and obeyed[0] == "slow":
+            time.sleep(float(obeyed[1]))
+        call_id = options.call_id or (said[3:] if said.startswith("id=") else path.stem)
+        report = make_report(call_id, source=str(path), language=options.language or "en")
+        channels = report.channels.model_copy(update={"agent": options.agent})
+        provenance = report.provenance.model_copy(update={"rules": self.rules.fingerprint})
+        report = report.model_copy(update={"channels": channels, "provenance": provenance})
+        return Examined(report=report, waveform=Waveform(peaks_hz=20.0, sides=("left", "right"), peaks=(b"ab", b"cd")))
+
+    def _note(self, what, name):
+        with Path(os.environ["SCRIPTED_NOTES"]).open("a") as notes:
+            notes.write(f"{what} {name}\n")
+
+    def _first(self, path):
+        mark = path.with_suffix(".crashed")
+        if mark.exists():
+            return False
+        mark.touch()
+        return True
+
+
+def make_archive(folder, **contents):
+    """Recordings in a folder, by name; each another one."""
+    folder.mkdir(exist_ok=True)
+    for name, said in contents.items():
+        (folder / f"{name}.wav").write_text(f"{said}\n{name}")
+    return folder
+
+
+if __name__ == "__main__":
+    from monitor.archive.sources import Listing
+    from monitor.cli.batching import begin
+    from monitor.settings import load_settings
+
+    store, folder, workers = sys.argv[1:4]
+    settings = load_settings(store=store)
+    code = begin(
+        settings, Listing([folder]), workers=int(workers), times=4.0, log_json=None, make_examiner=ScriptedExaminer
+    )
+    sys.exit(code)
