@@ -7,11 +7,12 @@ from threading import Thread
 from audio.errors import HeardError
 
 
-def load_ahead(load: Callable[[], None]) -> None:
-    """Call `load` in the background. What it cannot load is told when it is really needed."""
+def load_ahead(*loads: Callable[[], None]) -> None:
+    """Call each of `loads` in the background, in this order. What cannot be loaded is told when it is really needed."""
 
     def run() -> None:
-        with suppress(HeardError):
-            load()
+        for load in loads:
+            with suppress(HeardError):
+                load()
 
     Thread(target=run, daemon=True).start()

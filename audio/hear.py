@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 
 from audio.ahead import load_ahead
 from audio.bleed import without_bleed
 from audio.channels import ChannelPlan
 from audio.facts import CallFacts, Quality, Span, Turn, Word
+from audio.meanwhile import Meanwhile
 from audio.ports import AudioReader, Diarizer, SoundTagger, Track, Transcriber
 from audio.speakers import share_out
 from audio.speech import find_speech
@@ -85,33 +87,34 @@ def hear(
     *,
     language: str | None = None,
     side: str | None = None,
+    ahead: Sequence[Callable[[], None]] = (),
     progress: Progress = _unheard,
 ) -> CallFacts:
     """What is said by which side, in turns. A call without speech has no turns; that is no error.
 
     language: ISO 639-1 code, found from the speech if None
     side: whose the one voice of a one-sided recording is ("customer", "agent"); then nobody is told apart
+    ahead: loads, in the background, what will be needed later. It is called once words are being recognised: that needs
+        no Python, while an import would hold up the decoding of sound for seconds
     Raises ModelMissing if a model is not installed, BadAudio if the recording cannot be read any more.
     """
     tracks = _speech(plan.tracks, progress)
     apart = len(tracks) == 1 and side is None and any(track.speech for track in tracks.values())
-    if apart:
-        # Importing torch keeps one core busy for ten seconds; meanwhile the recogniser has the other one.
-        load_ahead(ears.diarizer.prepare)
-    progress("words", 0.0)
-    transcripts = ears.transcriber.transcribe(
-        list(tracks.values()), language=language, progress=lambda done: progress("words", done)
-    )
-    used = {"words": ears.transcriber.name}
-    words: Mapping[str, Sequence[Word]] = {
-        name: transcript.words for name, transcript in zip(tracks, transcripts, strict=True)
-    }
-    if len(tracks) == 1:
-        [(track, said)] = zip(tracks.values(), words.values(), strict=True)
-        if side is not None:
-            words = {side: said}
-        elif apart and said:
-            words = _shared_out(track, said, ears, progress)
+    # Recogniser and diarizer need nothing of each other, and neither keeps all cores busy to its end.
+    with _tell_apart(tracks, ears) if apart else nullcontext() as speakers:
+        load_ahead(*ahead)
+        progress("words", 0.0)
+        transcripts = ears.transcriber.transcribe(
+            list(tracks.values()), language=language, progress=lambda done: progress("words", done)
+        )
+        used = {"words": ears.transcriber.name}
+        words: Mapping[str, Sequence[Word]] = {
+            name: transcript.words for name, transcript in zip(tracks, transcripts, strict=True)
+        }
+        if side is not None and len(tracks) == 1:
+            words = {side: transcripts[0].words}
+        elif speakers is not None and transcripts[0].words:
+            words = share_out(transcripts[0].words, speakers.spans(lambda done: progress("speakers", done)))
             used["speakers"] = ears.diarizer.name
     return CallFacts(
         source=str(recording.source),
@@ -173,12 +176,9 @@ def _speech(readers: Mapping[str, AudioReader], progress: Progress) -> dict[str,
     return tracks
 
 
-def _shared_out(track: Track, words: Sequence[Word], ears: Ears, progress: Progress) -> dict[str, tuple[Word, ...]]:
-    progress("speakers", 0.0)
-    spans = ears.diarizer.diarize(
-        track.channel, track.speech, speakers=SPEAKERS, progress=lambda done: progress("speakers", done)
-    )
-    return share_out(words, spans)
+def _tell_apart(tracks: Mapping[str, Track], ears: Ears) -> Meanwhile:
+    [track] = tracks.values()
+    return Meanwhile(ears.diarizer, track, speakers=SPEAKERS)
 
 
 def _voiced(turn: Turn, voices: Mapping[int, object]) -> Turn:

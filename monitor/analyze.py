@@ -83,7 +83,8 @@ class Analyzer:
 
         self.settings = settings
         self.rules = load_rules(settings.moments, settings.rules)
-        self._prepared = False
+        self._ahead: list[Callable[[], None]] = [lambda: self.encoder.prepare(), lambda: self.dialogue.prepare()]
+        """What is to be loaded while the first call is heard."""
         self._examples: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
     def analyze(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> CallReport:
@@ -102,14 +103,13 @@ class Analyzer:
         return self.rejudge(kept).model_copy(update={"waveform": heard.waveform})
 
     def expect(self, paths: Sequence[Path]) -> None:
-        """Load in the background what calls to come will need, while earlier ones are heard: the diarizer, for one channel."""
-        from audio.ahead import load_ahead
+        """Look at calls to come: where one has a single channel, the diarizer is loaded while an earlier one is heard."""
         from audio.container import states_one_channel
         from monitor.transcripts import is_transcript
 
         with suppress(Exception):  # whatever is wrong with a file is told when it is heard
             if any(states_one_channel(path) for path in paths[:EXPECTED] if not is_transcript(path)):
-                load_ahead(self.ears.diarizer.prepare)
+                self._ahead.append(self.ears.diarizer.prepare)
 
     def hear(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> HeardCall:
         """What was said by whom, in what voice and before what background, without any judgement."""
@@ -189,13 +189,20 @@ class Analyzer:
         from audio.peaks import outline
 
         plan = find_layout(recording, channels=options.channels)
-        self._prepare_reading()
         if options.side and len(plan.tracks) > 1:
             raise BadInput(
                 f"{recording.source} holds both sides of a call, one on each channel; leave out --side, "
                 "or choose one channel with --channels."
             )
-        facts = hear(recording, plan, self.ears, language=options.language, side=options.side, progress=progress)
+        facts = hear(
+            recording,
+            plan,
+            self.ears,
+            language=options.language,
+            side=options.side,
+            ahead=self._to_load(),
+            progress=progress,
+        )
         agent, confidence = self._find_agent(facts.turns, options)
         if options.side != "agent":
             customer = _other_side(agent, facts.turns, plan)
@@ -212,15 +219,6 @@ class Analyzer:
             ),
             waveform=outline(plan.tracks),
         )
-
-    def _prepare_reading(self) -> None:
-        """Load what reads the words while the ears are still at work: one core is often idle then."""
-        from audio.ahead import load_ahead
-
-        if not self._prepared:
-            self._prepared = True
-            for model in (self.encoder, self.dialogue):
-                load_ahead(model.prepare)
 
     def _read(self, path: Path, options: Options) -> HeardCall:
         from monitor.transcripts import read_transcript
@@ -244,6 +242,10 @@ class Analyzer:
             ),
             channels=Channels(layout="transcript", agent=agent, role_confidence=confidence),
         )
+
+    def _to_load(self) -> list[Callable[[], None]]:
+        ahead, self._ahead = self._ahead, []
+        return ahead
 
     def _find_agent(self, turns: tuple[Turn, ...], options: Options) -> tuple[str | None, float]:
         """The side that the agent is on and how sure that is; None where only the customer is heard."""

@@ -6,9 +6,9 @@ from threading import Event
 import pytest
 
 from audio.hear import Ears
-from monitor.analyze import Analyzer
+from monitor.analyze import Analyzer, Options
 from monitor.settings import Settings
-from tests.fakes import ScriptedDiarizer
+from tests.fakes import ScriptedDiarizer, ScriptedTagger, ScriptedTranscriber, said
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 STEREO, MONO = FIXTURES / "audio" / "wifi-missed.opus", FIXTURES / "audio" / "wifi-handled.mp3"
@@ -26,13 +26,23 @@ class WaitingDiarizer(ScriptedDiarizer):
         self.loading.set()
 
 
+class Idle:
+    """An encoder that is told to load, and has nothing to."""
+
+    def prepare(self) -> None:
+        pass
+
+
 @pytest.mark.parametrize(
-    ("paths", "needed"),
-    [([STEREO, MONO], True), ([STEREO, TRANSCRIPT], False), ([STEREO, Path("missing.mp3")], False)],
+    ("later", "needed"), [(MONO, True), (TRANSCRIPT, False), (Path("missing.mp3"), False), (STEREO, False)]
 )
-def test_only_a_recording_with_one_channel_needs_its_speakers_told_apart(paths: list[Path], needed: bool) -> None:
+def test_while_one_call_is_heard_the_diarizer_is_loaded_if_a_later_one_needs_it(later: Path, needed: bool) -> None:
     diarizer = WaitingDiarizer()
-    analyzer = Analyzer(Settings())
-    analyzer.ears = Ears(diarizer=diarizer)  # type: ignore[misc]
-    analyzer.expect(paths)
+    transcriber = ScriptedTranscriber(said("Can I help?", 0, 2), said("I hope so.", 3, 4))
+    analyzer = Analyzer(Settings(agent="left"))
+    analyzer.ears = Ears(transcriber=transcriber, diarizer=diarizer, tagger=ScriptedTagger())  # type: ignore[misc]
+    analyzer.encoder = analyzer.dialogue = Idle()  # type: ignore[misc,assignment]
+    analyzer.expect([STEREO, later])
+    assert not diarizer.loading.is_set()
+    analyzer.hear(STEREO, Options(agent="left"))
     assert diarizer.loading.wait(5.0 if needed else 0.2) is needed

@@ -1,15 +1,20 @@
 """From a recording to facts: which stages run, and what they make of a call."""
 
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from time import sleep
+from typing import Any
 
 import numpy as np
 import pytest
 
 from audio.channels import find_layout
 from audio.decode import decode
+from audio.errors import ModelMissing
 from audio.facts import CallFacts, Sound
 from audio.hear import Ears, hear, hear_customer
-from audio.ports import SideSpan
+from audio.ports import SideSpan, Transcript
 from tests.fakes import ScriptedDiarizer, ScriptedTagger, ScriptedTranscriber, said
 from tests.recordings import real_call, write
 
@@ -17,7 +22,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures" / "audio"
 CRY = Sound(label="child_crying", start_s=3.0, end_s=5.0, confidence=0.9)
 
 
-def heard(path: Path, ears: Ears, **options: str) -> CallFacts:
+def heard(path: Path, ears: Ears, **options: Any) -> CallFacts:
     with decode(path) as recording:
         return hear(recording, find_layout(recording), ears, **options)
 
@@ -112,3 +117,57 @@ def test_a_real_call_is_heard_turn_by_turn() -> None:
     assert "my name is jack" in facts.turns[1].text.lower()
     # The caller begins 6.8 s into the call, by the energy of that channel.
     assert facts.turns[1].start_s == pytest.approx(6.8, abs=0.3)
+
+
+class SlowDiarizer(ScriptedDiarizer):
+    """Works until it is told that nobody waits for it."""
+
+    def diarize(self, *_: Any, progress: Callable[[float], None], **__: Any) -> tuple[SideSpan, ...]:  # type: ignore[override]
+        while True:
+            self.asked += 1
+            sleep(0.01)
+            progress(0.5)
+
+
+class FailingTranscriber(ScriptedTranscriber):
+    """Has no model."""
+
+    def transcribe(self, *_: Any, **__: Any) -> tuple[Transcript, ...]:
+        raise ModelMissing("The model is not installed.")
+
+
+def test_where_words_fail_nobody_goes_on_telling_speakers_apart(mono: Path) -> None:
+    diarizer = SlowDiarizer()
+    with pytest.raises(ModelMissing):
+        heard(mono, Ears(transcriber=FailingTranscriber(), diarizer=diarizer))
+    asked = diarizer.asked
+    sleep(0.1)
+    assert diarizer.asked == asked
+
+
+def test_the_failure_of_the_diarizer_is_told(mono: Path) -> None:
+    class Failing(ScriptedDiarizer):
+        def diarize(self, *_: object, **__: object) -> tuple[SideSpan, ...]:
+            raise ModelMissing("The diarizer is not installed.")
+
+    ears = Ears(transcriber=ScriptedTranscriber(said("Can I help?", 0, 2)), diarizer=Failing())
+    with pytest.raises(ModelMissing, match="diarizer"):
+        heard(mono, ears)
+
+
+def test_what_is_needed_later_is_loaded_in_order_and_a_missing_model_stops_no_other(stereo: Path) -> None:
+    loaded: list[str] = []
+    done = Event()
+
+    def missing() -> None:
+        loaded.append("missing")
+        raise ModelMissing("It is not installed.")
+
+    def last() -> None:
+        loaded.append("last")
+        done.set()
+
+    ears = Ears(transcriber=ScriptedTranscriber(said("Can I help?", 0, 2), ()))
+    heard(stereo, ears, ahead=[missing, last])
+    assert done.wait(5)
+    assert loaded == ["missing", "last"]

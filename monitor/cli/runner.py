@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from audio.errors import BadInput, HeardError, StoreError
+from audio.memory import keep_freed_memory
 from monitor.analyze import Analyzer, Options
 from monitor.cli.log import failure_sentence, start_log
 from monitor.cli.output import JsonLines, make_folder, write_text
@@ -39,6 +40,7 @@ class Runner:
         quiet: bool,
         full: bool,
     ) -> None:
+        keep_freed_memory()
         self._settings = settings
         self._log = start_log(settings.log)
         self._lines = JsonLines(json) if json else None
