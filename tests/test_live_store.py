@@ -123,21 +123,22 @@ def test_a_message_is_given_to_one_sender_at_a_time(store):
     put_delivery(store, message())
     put_delivery(store, message("m2", start_s=60.0, next_at=NOON + timedelta(seconds=90)))
     minute = NOON + timedelta(minutes=1)
-    assert [one.message_id for one in claim(store, now=NOON, until=minute)] == ["m1"]
-    assert claim(store, now=NOON, until=minute) == ()
+    assert [one.message_id for one in claim(store, "desk", now=NOON, until=minute)] == ["m1"]
+    assert claim(store, "desk", now=NOON, until=minute) == ()
     # A sender that died in the attempt never said what came of it.
-    assert [one.message_id for one in claim(store, now=minute, until=minute + timedelta(minutes=1))] == ["m1"]
+    assert [one.message_id for one in claim(store, "desk", now=minute, until=minute + timedelta(minutes=1))] == ["m1"]
 
 
 def test_what_was_given_up_can_be_sent_anew(store):
     put_delivery(store, message(team="North"))
     put_attempt(store, message(state="dead", attempts=8, error="It answered 500."))
-    assert claim(store, now=NOON, until=NOON) == ()
+    assert claim(store, "desk", now=NOON, until=NOON) == ()
     assert [one.error for one in deliveries(store, state="dead", limited_to=("North",))] == ["It answered 500."]
     assert deliveries(store, state="dead", limited_to=("South",)) == ()
-    with pytest.raises(StoreError, match="m9 is no message that was given up"):
+    with pytest.raises(StoreError, match="m9 is no message that waits or was given up"):
         revive(store, ["m1", "m9"])
     assert [one.attempts for one in revive(store, ["m1"])] == [0]
     now = datetime.now(UTC)
-    assert [one.message_id for one in claim(store, now=now, until=now)] == ["m1"]
+    assert [one.message_id for one in claim(store, "desk", now=now, until=now)] == ["m1"]
+    put_attempt(store, message(state="delivered", attempts=1))
     assert revive(store) == ()

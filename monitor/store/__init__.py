@@ -15,7 +15,7 @@ from monitor.store.aggregates import (
     themes,
     total,
 )
-from monitor.store.deliveries import deliveries, revive
+from monitor.store.deliveries import count_dead, deliveries, revive
 from monitor.store.examples import Example, Judged, Record, added_by_reviewers, examples, judged, records
 from monitor.store.figures import FRUSTRATED
 from monitor.store.filters import Filters, day_number
@@ -120,6 +120,7 @@ __all__ = [
     "call_actions",
     "choices",
     "contact_values",
+    "count_dead",
     "day_number",
     "day_of",
     "deliveries",

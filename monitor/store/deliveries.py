@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from audio.errors import StoreError
 from monitor.store.engine import lock
@@ -37,9 +37,9 @@ def put_delivery(store: Store, delivery: Delivery) -> bool:
     return True
 
 
-def claim(store: Store, *, now: datetime, until: datetime, most: int = 20) -> tuple[Delivery, ...]:
-    """Messages that are due, the oldest first; nobody else is given them before `until`."""
-    due = (DeliveryRow.state == "waiting", DeliveryRow.next_at <= now)
+def claim(store: Store, endpoint: str, *, now: datetime, until: datetime, most: int = 1) -> tuple[Delivery, ...]:
+    """Messages to a webhook that are due, the oldest first; nobody else is given them before `until`."""
+    due = (DeliveryRow.endpoint == endpoint, DeliveryRow.state == "waiting", DeliveryRow.next_at <= now)
     query = select(*_COLUMNS).where(*due).order_by(DeliveryRow.next_at).limit(most)
     with store.transaction(write=True) as connection:
         lock(connection, "webhooks claim")
@@ -49,12 +49,13 @@ def claim(store: Store, *, now: datetime, until: datetime, most: int = 20) -> tu
     return tuple(found)
 
 
-def next_due(store: Store) -> datetime | None:
-    """When the next message is to be tried; None where none waits."""
+def next_due(store: Store, endpoint: str) -> datetime | None:
+    """When the next message to a webhook is to be tried; None where none waits."""
+    waiting = select(func.min(DeliveryRow.next_at)).where(
+        DeliveryRow.endpoint == endpoint, DeliveryRow.state == "waiting"
+    )
     with store.transaction(write=False) as connection:
-        return connection.execute(
-            select(DeliveryRow.next_at).where(DeliveryRow.state == "waiting").order_by(DeliveryRow.next_at).limit(1)
-        ).scalar()
+        return connection.execute(waiting).scalar()
 
 
 def put_attempt(store: Store, delivery: Delivery) -> None:
@@ -66,22 +67,26 @@ def put_attempt(store: Store, delivery: Delivery) -> None:
         )
 
 
+def count_dead(store: Store, *, limited_to: Sequence[str] | None = None) -> int:
+    """How many messages were given up."""
+    query = select(func.count()).select_from(DeliveryRow).where(DeliveryRow.state == "dead", *_of_teams(limited_to))
+    with store.transaction(write=False) as connection:
+        return connection.execute(query).scalar_one()
+
+
 def deliveries(
     store: Store, *, state: str | None = None, limited_to: Sequence[str] | None = None, most: int = 100
 ) -> tuple[Delivery, ...]:
     """The newest messages. `limited_to`: only about calls of these teams."""
     query = select(*_COLUMNS).order_by(DeliveryRow.created_at.desc(), DeliveryRow.message_id).limit(most)
-    if state is not None:
-        query = query.where(DeliveryRow.state == state)
-    if limited_to is not None:
-        query = query.where(DeliveryRow.team.in_(limited_to))
+    query = query.where(*_of_teams(limited_to), *([] if state is None else [DeliveryRow.state == state]))
     with store.transaction(write=False) as connection:
         return tuple(Delivery(**row) for row in connection.execute(query).mappings())
 
 
 def revive(store: Store, message_ids: Sequence[str] | None = None) -> tuple[Delivery, ...]:
-    """Let dead messages be tried anew at once, all or these. Raises StoreError where one of these is not dead."""
-    where = [DeliveryRow.state == "dead"]
+    """Let messages that have not arrived be tried anew at once, all or these. Raises StoreError where one of these is none."""
+    where = [DeliveryRow.state != "delivered"]
     if message_ids is not None:
         where.append(DeliveryRow.message_id.in_(message_ids))
     with store.transaction(write=True) as connection:
@@ -89,7 +94,7 @@ def revive(store: Store, message_ids: Sequence[str] | None = None) -> tuple[Deli
         missing = set(message_ids or ()) - {one.message_id for one in found}
         if missing:
             raise StoreError(
-                f"{sorted(missing)[0]} is no message that was given up; `heard webhooks list --dead` shows those that are."
+                f"{sorted(missing)[0]} is no message that waits or was given up; `heard webhooks list` shows those that are."
             )
         fresh = {"state": "waiting", "attempts": 0, "next_at": datetime.now(UTC), "error": ""}
         connection.execute(update(DeliveryRow).where(*where).values(**fresh))
@@ -101,3 +106,7 @@ def forget_delivered(store: Store, now: datetime) -> None:
     old = DeliveryRow.created_at < now - timedelta(days=KEPT_DAYS)
     with store.transaction(write=True) as connection:
         connection.execute(delete(DeliveryRow).where(DeliveryRow.state == "delivered", old))
+
+
+def _of_teams(teams: Sequence[str] | None) -> list[ColumnElement[bool]]:
+    return [] if teams is None else [DeliveryRow.team.in_(teams)]
