@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from audio.facts import CallFacts, Fact, Turn
 from monitor.acts.names import ACTS_OF
 from monitor.ports import SentenceEncoder
-from monitor.records import Channels
+from monitor.records import CallReport, Channels
 from monitor.redact import redact_facts
 from monitor.sentences import split_sentences
 from monitor.understanding import Rounded, Understood
@@ -150,6 +150,27 @@ def keep(
         channels=channels,
         understood=packed(arrays),
         understood_by=models_fingerprint(),
+    )
+
+
+def kept_of(report: CallReport, understood: bytes = b"", understood_by: str = "") -> Kept:
+    """A call as it was heard, from its report, and as it was understood."""
+    facts = CallFacts(
+        source=report.source,
+        language=report.language,
+        duration_s=report.duration_s,
+        layout=report.channels.layout,
+        turns=tuple(Turn(**{name: getattr(turn, name) for name in Turn.model_fields}) for turn in report.turns),
+        sounds=report.sounds,
+        quality=report.quality,
+        models=report.provenance.models,
+    )
+    return Kept(
+        call_id=report.call_id,
+        facts=facts,
+        channels=report.channels,
+        understood=understood,
+        understood_by=understood_by,
     )
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.facts import CallFacts, Fact, Turn
+from audio.facts import Fact
 from monitor.acts.names import ACTS_OF
 from monitor.analyze import Analyzer, HeardCall
+from monitor.kept import kept_of
 from monitor.moments.custom import CustomKinds
 from monitor.moments.custom_calls import Match
 from monitor.moments.custom_turns import Encoder
@@ -82,18 +83,8 @@ def rehearse_kind(name: str, call: HeardCall, analyzer: Analyzer) -> Rehearsal:
 
 def heard_again(report: CallReport) -> HeardCall:
     """A stored call as it was heard, before it was judged."""
-    turns = tuple(Turn(**{name: getattr(turn, name) for name in Turn.model_fields}) for turn in report.turns)
-    facts = CallFacts(
-        source=report.source,
-        language=report.language,
-        duration_s=report.duration_s,
-        layout=report.channels.layout,
-        turns=turns,
-        sounds=report.sounds,
-        quality=report.quality,
-        models={job: name for job, name in report.provenance.models.items() if job != "acts"},
-    )
-    return HeardCall(call_id=report.call_id, facts=facts, channels=report.channels)
+    kept = kept_of(report)
+    return HeardCall(call_id=report.call_id, facts=kept.facts, channels=report.channels)
 
 
 def _heard(turn: ReadTurn, language: str, encoder: Encoder) -> Heard:

@@ -105,6 +105,7 @@ class Runner:
                 content_sha256=content,
                 waveform=examined.waveform,
                 mentions=examined.mentions,
+                kept=examined.kept,
                 replace=self._replace,
             )
         if target is not None:

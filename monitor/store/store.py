@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, func, select
@@ -13,12 +13,16 @@ from audio.errors import StoreError
 from audio.facts import Waveform
 from monitor.records import CallReport, Mention
 from monitor.store.engine import connect, file_of, identity, lock, parse_url, shown, transaction
+from monitor.store.kept import get_kept, put_kept
 from monitor.store.migrate import migrate
 from monitor.store.records import CallDetails, StoredCall
 from monitor.store.saving import put_report
 from monitor.store.tables import Call, Report
 from monitor.store.themes import put_mentions
 from monitor.store.waveforms import get_waveform, put_waveform
+
+if TYPE_CHECKING:
+    from monitor.kept import Kept
 
 Order = Literal["newest", "missed", "frustration"]
 
@@ -71,6 +75,7 @@ class Store:
         details: CallDetails | None = None,
         waveform: Waveform | None = None,
         mentions: Sequence[Mention] = (),
+        kept: "Kept | None" = None,
         replace: bool = False,
     ) -> None:
         """Store a report in one transaction; an earlier one of the same recording is replaced.
@@ -86,6 +91,7 @@ class Store:
                 details=details,
                 waveform=waveform,
                 mentions=mentions,
+                kept=kept,
                 replace=replace,
             )
         self.check_there("; the last call is not in it")
@@ -111,6 +117,15 @@ class Store:
             raise StoreError(
                 f"The report of {call_id} in {self.name} does not fit this version of heard; analyze the call again."
             ) from error
+
+    def kept(self, call_id: str) -> "Kept":
+        """What a call can be judged anew from; where nothing was understood of it yet, only what was heard.
+
+        Raises StoreError where there is no such call.
+        """
+        report = self.load(call_id)
+        with self.transaction(write=False) as connection:
+            return get_kept(connection, report)
 
     def list(self, *, order: Order = "newest", limit: int | None = None) -> tuple[StoredCall, ...]:
         """The calls in the store: the newest analysis first, or the most missed, or the most frustrated."""
@@ -163,6 +178,7 @@ def put_call(
     details: CallDetails | None = None,
     waveform: Waveform | None = None,
     mentions: Sequence[Mention] = (),
+    kept: "Kept | None" = None,
     replace: bool = False,
 ) -> None:
     """What `Store.save` does, inside the caller's transaction: whatever else that one writes holds or falls with the call."""
@@ -176,6 +192,7 @@ def put_call(
     if waveform is not None:
         put_waveform(connection, report.call_id, waveform)
     put_mentions(connection, report.call_id, mentions)
+    put_kept(connection, report.call_id, kept)
 
 
 def _without_words(text: str) -> Any:
