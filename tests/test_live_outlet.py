@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from audio.errors import StoreError
 from audio.facts import Sound
 from monitor.live import events as told
+from monitor.live.outlets import open_outlets
 from monitor.live.outlets.folding import CURVE_POINTS, Folded, thinned
 from monitor.live.outlets.store import StoreOutlet
 from monitor.records import FrustrationPoint
+from monitor.settings import LiveSettings
 from monitor.store import LiveCall, LiveServer, live_calls, live_servers, live_view
 from tests.reports import make_report
 
@@ -169,3 +171,13 @@ def test_a_point_moves_the_level():
     assert folded.call.level is None
     folded.hear(told.FrustrationMoved(call_id="CA1", point=FrustrationPoint(time_s=1.0, level=0.4, low=0.3, high=0.5)))
     assert folded.call.level == 0.4
+
+
+def test_a_server_opens_all_outlets_at_once(store):
+    outlets = open_outlets(store, LiveSettings(), address="ws://127.0.0.1:8600")
+    outlets.broadcast.tell(started())
+    wait_for(lambda: live_calls(store), "the call is in the store")
+    assert [server.address for server in live_servers(store)] == ["ws://127.0.0.1:8600"]
+    assert [route.path for route in outlets.routes] == ["/events"]
+    outlets.broadcast.close()
+    assert live_servers(store) == ()
