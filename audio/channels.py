@@ -45,6 +45,10 @@ both channels in one mp3, opus or aac file, 0.04 to 0.09 with one side through a
 into each other by -25 dB leave 0.9 or more, by -6 dB still 0.6."""
 
 
+Spectra = NDArray[np.complex64]
+"""Short-time spectra of an excerpt, shape (n_frames, n_bins)."""
+
+
 @dataclass(frozen=True)
 class ChannelPlan:
     """What to listen to.
@@ -165,9 +169,8 @@ def _same_voice(
     spectra = [(_spectra(a), _spectra(b)) for a, b in (_aligned(a, b, delay) for a, b in excerpts) if a.size > _FFT]
     if not spectra:
         return False
-    x = np.concatenate([pair[0] for pair in spectra])
-    y = np.concatenate([pair[1] for pair in spectra])
-    return max(_unexplained(x, y), _unexplained(y, x)) <= _MOST_UNEXPLAINED
+    back = [(y, x) for x, y in spectra]
+    return max(_unexplained(spectra), _unexplained(back)) <= _MOST_UNEXPLAINED
 
 
 def _excerpts(
@@ -204,17 +207,28 @@ def _aligned(a: Samples, b: Samples, delay: int) -> tuple[Samples, Samples]:
     return a[:n], b[:n]
 
 
-def _spectra(samples: Samples) -> NDArray[np.complex128]:
-    """Short-time spectra without the lowest bins, shape (n_frames, n_bins)."""
+def _spectra(samples: Samples) -> Spectra:
+    """Short-time spectra without the lowest bins."""
     frames = np.lib.stride_tricks.sliding_window_view(samples, _FFT)[::_HOP]
-    return np.fft.rfft(frames * np.hanning(_FFT), axis=1)[:, _LOWEST_BIN:]
+    return np.fft.rfft(frames * np.hanning(_FFT), axis=1)[:, _LOWEST_BIN:].astype(np.complex64)
 
 
-def _unexplained(x: NDArray[np.complex128], y: NDArray[np.complex128]) -> float:
-    """Share of the active frames of `y` of which a fixed filter on `x` leaves more than a quarter unexplained."""
-    h = (np.conj(x) * y).sum(axis=0) / np.maximum((np.abs(x) ** 2).sum(axis=0), 1e-12)
-    energy = (np.abs(y) ** 2).sum(axis=1)
-    rest = (np.abs(y - h * x) ** 2).sum(axis=1)
+def _unexplained(pairs: list[tuple[Spectra, Spectra]]) -> float:
+    """Share of the active frames of `y` of which a fixed filter on `x` leaves more than a quarter unexplained.
+
+    Excerpt by excerpt, since those of a long call would fill a gigabyte together.
+
+    pairs: (x, y) of every excerpt
+    """
+    cross = sum((np.conj(x) * y).sum(axis=0, dtype=np.complex128) for x, y in pairs)
+    power = sum(_power(x).sum(axis=0, dtype=np.float64) for x, _ in pairs)
+    h = (cross / np.maximum(power, 1e-12)).astype(np.complex64)
+    energy = np.concatenate([_power(y).sum(axis=1) for _, y in pairs])
+    rest = np.concatenate([_power(y - h * x).sum(axis=1) for x, y in pairs])
     energy_db = 10 * np.log10(np.maximum(energy, 1e-12))
     active = energy_db > loud_db(energy_db) - _ACTIVE_BELOW_LOUD_DB
     return float(np.mean(rest[active] > energy[active] * 10 ** (_UNEXPLAINED_DB / 10)))
+
+
+def _power(spectra: Spectra) -> NDArray[np.float32]:
+    return np.asarray(np.abs(spectra) ** 2)

@@ -3,16 +3,17 @@
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.decode import decode
-from audio.facts import Word
+from audio.facts import Span, Word
 from audio.ports import SideSpan
-from audio.speakers import PyannoteDiarizer, in_order_of_appearance, share_out
+from audio.speakers import NEAR_SPEECH_S, Hushed, PyannoteDiarizer, in_order_of_appearance, share_out
 from audio.speech import find_speech
-from tests.fakes import said
+from tests.fakes import RATE_HZ, Tape, said
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "audio"
 
@@ -98,3 +99,18 @@ def test_one_voice_is_one_speaker_even_where_two_are_expected() -> None:
         channel = recording.channel(1)
         spans = PyannoteDiarizer().diarize(channel, find_speech(channel), speakers=2)
     assert {span.side for span in spans} == {"first"}
+
+
+def test_what_is_far_from_all_speech_is_not_heard_by_the_diarizer() -> None:
+    rng = np.random.default_rng(0)
+    sound = rng.uniform(0.1, 0.2, 60 * RATE_HZ).astype(np.float32)
+    hushed = Hushed(Tape(sound), [Span(start_s=10, end_s=12), Span(start_s=14, end_s=15), Span(start_s=40, end_s=41)])
+    heard = hushed.read(0, 60)
+    audible = np.zeros(len(sound), dtype=bool)
+    for start_s, end_s in ((10, 15), (40, 41)):
+        near = slice(round((start_s - NEAR_SPEECH_S) * RATE_HZ), round((end_s + NEAR_SPEECH_S) * RATE_HZ))
+        audible[near] = True
+    np.testing.assert_array_equal(heard, np.where(audible, sound, 0))
+    for start_s, end_s in ((0, 10), (3.3, 13.3), (16, 26), (20.5, 30.5), (35.2, 45.2), (55, 65)):
+        cut = slice(round(start_s * RATE_HZ), round(end_s * RATE_HZ))
+        np.testing.assert_array_equal(hushed.read(start_s, end_s), heard[cut])
