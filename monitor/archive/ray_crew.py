@@ -7,6 +7,7 @@ that travels; recordings are read, and reports are saved, from where the worker 
 import faulthandler
 import logging
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -24,6 +25,7 @@ from monitor.store.job_records import Job
 
 WORKERS_A_GPU = 4
 """Workers that share a GPU: only the recogniser uses it, for some quarter of a worker's time."""
+_COLOURS = re.compile(r"\x1b\[\d*m")
 _NODES_S = 2.0
 """How often the cluster is asked for its nodes."""
 
@@ -150,7 +152,7 @@ class RayCrew:
         except self._ray.exceptions.RayError as error:
             self._dismiss(worker)
             if not worker.ready:
-                self._unfit[worker.node] = f"Workers on {worker.host} die before they can begin ({_first_line(error)})."
+                self._unfit[worker.node] = f"Workers on {worker.host} die before they can begin ({_cause(error)})."
             if worker.job is None:
                 return []
             gone = f"{worker.job.source} lost its worker on {worker.host}, which crashed, hung or was switched off."
@@ -217,10 +219,12 @@ def _connected(address: str) -> Any:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, namespace="heard")
     except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise CannotWork(
-            f"There is no Ray cluster at {address} ({_first_line(error)}); start one with: ray start --head."
+            f"There is no Ray cluster at {address} ({_cause(error)}); start one with: ray start --head."
         ) from error
     return ray
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+def _cause(error: Exception) -> str:
+    """What went wrong, in a line: Ray tells the whole story in colours, and the cause at its end."""
+    told = _COLOURS.sub("", str(error)).strip().splitlines() or [type(error).__name__]
+    return told[-1].strip().rstrip(".")

@@ -1,0 +1,94 @@
+"""An archive on a real Ray cluster: a node joins, another is killed in the middle, and every call is done once."""
+
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import emptied
+from reports import make_report
+from sqlalchemy import select
+
+from monitor.analyze import Examined
+from monitor.archive.batch import Batch
+from monitor.archive.crew import CannotWork
+from monitor.archive.processes import Spec
+from monitor.archive.ray_crew import RayCrew
+from monitor.rules import default_rules
+from monitor.settings import Settings
+from monitor.store import Store
+from monitor.store.job_records import Item, Make
+from monitor.store.job_tables import JobRow
+from monitor.store.jobs import counts
+from monitor.store.more_tables import RunRow
+
+CALLS = 6
+MAKE = Make(models="scripted", rules="scripted")
+PATIENCE_S = 60.0
+
+
+class Gated:
+    """Analyses nothing: every call has the same report, which is ready when the gate is open."""
+
+    rules = default_rules()
+
+    def __init__(self, settings):
+        pass
+
+    def examine(self, path, options, progress):  # noqa: ARG002
+        wait_for((path.parent / "gate").exists)
+        return Examined(report=make_report(path.stem))
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "nothing happened"
+        time.sleep(0.05)
+
+
+@contextmanager
+def ray_cluster():
+    cluster_utils = pytest.importorskip("ray.cluster_utils")
+    cluster = cluster_utils.Cluster(
+        initialize_head=True, connect=False, head_node_args={"num_cpus": 1, "include_dashboard": False}
+    )
+    try:
+        yield cluster
+    finally:
+        cluster.shutdown()
+
+
+@pytest.mark.cluster
+def test_a_node_is_killed_and_every_call_is_done_once(postgresql, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))  # the nodes find `Gated` there
+    url = emptied(postgresql)
+    for number in range(CALLS):
+        (tmp_path / f"call-{number}.json").write_text(f"call {number}", "utf-8")
+    listing = [Item(source=str(path)) for path in sorted(tmp_path.glob("*.json"))]
+    spec = Spec(Settings(store=url), Gated, tmp_path / "log", threads=1)
+    with Store.open(url) as store, ray_cluster() as cluster, RayCrew(spec, cluster.address) as crew:
+        batch = Batch(store, MAKE, crew)
+        at_work = threading.Thread(target=batch.run, args=(listing,))
+        at_work.start()
+        joined = cluster.add_node(num_cpus=1)
+        wait_for(lambda: counts(store, MAKE).get("running", 0) == 2)
+        cluster.remove_node(joined, allow_graceful=False)
+        (tmp_path / "gate").touch()
+        at_work.join(PATIENCE_S)
+        assert not at_work.is_alive()
+        assert batch.status.ended["done"] == CALLS
+        assert sorted(call.call_id for call in store.list()) == [f"call-{number}" for number in range(CALLS)]
+        with store.transaction(write=False) as connection:
+            done = connection.execute(select(RunRow.call_id).where(RunRow.outcome == "analysed")).scalars().all()
+            attempts = connection.execute(select(JobRow.attempts)).scalars().all()
+        assert sorted(done) == sorted({*done})
+        assert len(done) == CALLS
+        assert sorted(attempts) == [1] * (CALLS - 1) + [2]
+
+
+def test_a_store_that_nodes_cannot_share_is_refused(tmp_path):
+    spec = Spec(Settings(store=str(tmp_path / "heard.db")), Gated, tmp_path / "log", threads=1)
+    with pytest.raises(CannotWork, match="postgresql"):
+        RayCrew(spec, "auto")
