@@ -37,17 +37,15 @@ def rows(manifest: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _csv(manifest: str, file: BinaryIO) -> Iterator[tuple[int, dict[str, Any]]]:
     # Spreadsheets begin UTF-8 with a byte order mark, and write tables in regions of decimal commas with semicolons.
-    text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        head = text.readline()
-        delimiter = max(",;\t", key=head.count)
-        fields = _fields(manifest, next(csv.reader([head], delimiter=delimiter), []))
-        reader = csv.reader(text, delimiter=delimiter)
-        for row in reader:
-            yield (
-                reader.line_num + 1,
-                {field: value for field, value in zip(fields, row, strict=False) if field is not None},
-            )
+        with TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+            head = text.readline()
+            delimiter = max(",;\t", key=head.count)
+            fields = _fields(manifest, next(csv.reader([head], delimiter=delimiter), []))
+            reader = csv.reader(text, delimiter=delimiter)
+            for row in reader:
+                told = zip(fields, row, strict=False)
+                yield reader.line_num + 1, {field: value for field, value in told if field is not None}
     except UnicodeDecodeError:
         raise BadInput(f"{manifest} is not UTF-8 text; export it as CSV in UTF-8.") from None
     except csv.Error as error:
