@@ -16,4 +16,3 @@ class Context:
     person: Person
     say: Words
     show: Formats
-    dark: bool = False

@@ -1,6 +1,7 @@
 """Dates, numbers and durations as readers of each interface language write them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
 
 from dashboards.catalogue import Language
 
@@ -8,11 +9,19 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 NONE = "–"
 
 
-class Formats:
-    """How values are written in one language."""
+def zone_of(name: str | None) -> tzinfo:
+    """The time zone of a name such as Europe/Berlin; UTC where there is none of that name."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (ValueError, OSError):  # a name that is none, or is not on this machine
+        return UTC
 
-    def __init__(self, language: Language) -> None:
-        self.language = language
+
+class Formats:
+    """How values are written in one language, and times in one zone."""
+
+    def __init__(self, language: Language, zone: tzinfo = UTC) -> None:
+        self.language, self.zone = language, zone
 
     def number(self, value: float | None, digits: int = 0) -> str:
         """12345.6 -> 12,346 (both languages group by thousands)."""
@@ -51,11 +60,16 @@ class Formats:
         return self.short_day(value) if value.year == date.today().year else self.day(value)
 
     def time(self, value: datetime | None) -> str:
-        """5 Mar 2026, 14:05 (in UTC, as the store has it)."""
+        """5 Mar 2026, 14:05 CET, by the reader's zone."""
         if value is None:
             return NONE
-        between = " " if self.language == "zh" else ", "
-        return f"{self.day(value)}{between}{value:%H:%M}"
+        local, between = value.astimezone(self.zone), " " if self.language == "zh" else ", "
+        return f"{self.day(local)}{between}{local:%H:%M %Z}"
+
+    def near_time(self, value: datetime) -> tuple[str, str]:
+        """The day, without its year where that is this year, and the time of day, by the reader's zone."""
+        local = value.astimezone(self.zone)
+        return self.near_day(local.date()), f"{local:%H:%M}"
 
     def clock(self, seconds: float | None) -> str:
         """75 -> 1:15; 3675 -> 1:01:15: a place in a call."""

@@ -15,6 +15,8 @@ from dashboards.reasons import quoted, reason
 from dashboards.theme import SYMBOLS
 from monitor.store import Example
 
+AT_ONCE_S = 0.1
+"""Below that an answer came at once, and how late it was is not worth a word."""
 _TONES = {"missed": "bad", "late": "warn", "handled": "good"}
 
 
@@ -30,11 +32,11 @@ def _moment(context: Context, one: Example) -> str:
     chips = [chip(what(context, one), _TONES[one.verdict], sign_of(one))]  # type: ignore[arg-type]
     if one.decision == "confirm":
         chips.append(chip(say("coaching.confirmed"), "info", "✓"))
-    if one.latency_s is not None and one.latency_s > 0:
+    if one.latency_s is not None and one.latency_s >= AT_ONCE_S:
         chips.append(chip(say("coaching.answered", seconds=show.seconds(one.latency_s))))
     listen = "coaching.read" if one.layout == "transcript" else "coaching.listen"
     place = link(say(listen, at=show.clock(one.start_s)), call_url(one.call_id, one.start_s))
-    who = " · ".join(part for part in (one.agent_name or "", show.short_day(one.called_at.date())) if part)
+    who = " · ".join(part for part in (one.agent_name or "", show.near_time(one.called_at)[0]) if part)
     return (
         f'<article class="moment"><div class="top">{"".join(chips)}</div><blockquote>{escape(quoted(say, one.quote))}</blockquote>'
         f'<p class="why">{escape(_why(context, one))}</p><div class="foot"><span>{escape(who)}</span>{place}</div></article>'

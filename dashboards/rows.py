@@ -49,7 +49,7 @@ def _row(context: Context, row: QueueRow, share: float, text: str) -> str:
     cells = (
         _why(context, row, share, text),
         _two_lines(row.agent_name or "–", row.team or ""),
-        _two_lines(context.show.near_day(row.called_at.date()), f"{row.called_at:%H:%M}"),
+        _two_lines(*context.show.near_time(row.called_at)),
         f"<span>{context.show.clock(row.duration_s)}</span>",
         _counts(context, row),
         _frustration(context, row),

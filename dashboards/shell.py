@@ -10,12 +10,12 @@ import streamlit as st
 from dashboards.access import LOCAL, Person, person_of
 from dashboards.catalogue import LANGUAGES, Language, Words, language_of
 from dashboards.context import Context
-from dashboards.formats import Formats
+from dashboards.formats import Formats, zone_of
 from dashboards.pages import PAGES
 from dashboards.parts import draw, empty
 from dashboards.reasons import failure
 from dashboards.state import served
-from dashboards.theme import DARK, LIGHT, STYLE, variables
+from dashboards.theme import STYLE, variables
 from monitor.store import StoreError
 
 log = logging.getLogger("heard.dashboard")
@@ -44,7 +44,7 @@ def chosen_language() -> Language:
 
 def _show_safely(name: str, person: Person, say: Words) -> None:
     try:
-        context = Context(served.store(), person, say, Formats(say.language), dark=st.context.theme.type == "dark")
+        context = Context(served.store(), person, say, Formats(say.language, zone_of(st.context.timezone)))
         next(page for page in PAGES if page.name == name).load()(context)
     except StoreError as error:
         if served.is_missing():
@@ -92,14 +92,10 @@ def _choose_language(language: Language) -> None:
 
 @cache
 def _style() -> str:
-    """The stylesheet with the palette in front; the browser chooses by the page's own colour scheme."""
+    """The stylesheet with the palette in front."""
     tints = "".join(
         f"--{name}-soft:color-mix(in srgb, var(--{name}) {share}%, var(--surface));"
         for name, share in (("bad", 11), ("warn", 12), ("good", 11), ("accent", 10), ("muted", 12))
     )
     tints += "--plain-soft:var(--muted-soft);"
-    return (
-        f":root{{{variables(LIGHT)}{tints}}}"
-        f"@media (prefers-color-scheme: dark){{:root{{{variables(DARK)}}}}}"
-        f"{STYLE.read_text('utf-8')}"
-    )
+    return f":root{{{variables()}{tints}}}{STYLE.read_text('utf-8')}"

@@ -1,16 +1,11 @@
 """Numbers as HTML that a screen reader can read and every part of which can be a link: figures, rankings, heat maps."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from dashboards.theme import Colours
-
-_LEAST_SPREAD = 0.15
-"""A sparkline's height stands for at least so much of its highest value."""
-_DEEP = 0.55
-"""From this strength on a cell's colour needs light letters."""
+_DEEP = (0.58, 0.74)
+"""From these strengths on a cell's colour needs the other letters, on a dark and on a light page."""
 
 
 @dataclass(frozen=True)
@@ -58,33 +53,6 @@ def figure(
     return f'<a class="tile" href="{escape(href)}">{body}</a>' if href else f'<div class="tile">{body}</div>'
 
 
-def sparkline(values: Sequence[float | None], palette: Colours, *, alt: str) -> str:
-    """A line without axes, its last point marked; gaps where there is no value."""
-    known = [value for value in values if value is not None]
-    if len(known) < 3:
-        return ""
-    low, high = min(known), max(known)
-    # A change of a few per cent should not look like a landslide.
-    spread = max(high - low, _LEAST_SPREAD * abs(high)) or 1.0
-    low = (high + low - spread) / 2
-    width, height = 160, 34
-    points = [
-        (3 + index * (width - 8) / (len(values) - 1), height - 4 - (value - low) / spread * (height - 8))
-        for index, value in enumerate(values)
-        if value is not None
-    ]
-    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    x, y = points[-1]
-    # The picture is stretched to its card; strokes are not, and a line of no length with round ends is a dot.
-    stroke = 'fill="none" stroke-linecap="round" stroke-linejoin="round" vector-effect="non-scaling-stroke"'
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" preserveAspectRatio="none">'
-        f'<polyline points="{line}" stroke="{palette.calm}" stroke-width="1.5" {stroke}/>'
-        f'<path d="M{x:.1f} {y:.1f}h0" stroke="{palette.accent}" stroke-width="6" {stroke}/></svg>'
-    )
-    return f'<img class="spark" alt="{escape(alt)}" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
-
-
 def ranking(rows: Sequence[Row], nothing: str) -> str:
     """Texts with bars, the most first; `nothing` stands where there are none."""
     if not rows:
@@ -112,7 +80,7 @@ def heat(corner: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence
 def _cell(cell: Cell | None) -> str:
     if cell is None:
         return "<td></td>"
-    deep = ' class="deep"' if cell.strength >= _DEEP else ""
+    deep = f' class="deep{sum(cell.strength >= least for least in _DEEP)}"'
     style = f"--heat:{round(6 + 86 * min(1.0, cell.strength))}%"
     label = escape(cell.label)
     return (
@@ -130,6 +98,11 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, numbers_from
         for row in rows
     )
     return f'<div class="wide"><table class="plain"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def percent_of(text: str) -> str:
+    """A share in figures beside its bar, as wide in every row."""
+    return f'<span class="share">{escape(text)}</span>'
 
 
 def two_tone(met: float, *, label: str) -> str:

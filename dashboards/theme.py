@@ -49,48 +49,6 @@ DARK = Colours(
     accent="#7fc0d0", bad="#ff8a5c", warn="#e2b04a", good="#6cb6f2", calm="#8fb3bf", curve="#cf95d6",
 )  # fmt: skip
 
-CATEGORICAL = ("#0f62a0", "#d9822b", "#7b3f82", "#3f8f7b", "#b93a0e", "#8a8d94", "#c7a008", "#4b5d8c")
-"""For things without an order; neighbours differ in lightness as well."""
-
-
-def colours(dark: bool) -> Colours:
-    """The palette of the page as the reader has it."""
-    return DARK if dark else LIGHT
-
-
-def sequential(dark: bool) -> list[tuple[float, str]]:
-    """From nothing to much, as a Plotly colour scale; lightness alone carries the order."""
-    ramp = (
-        ("#20252a", "#24424d", "#2e6678", "#5394a6", "#9fd0dc")
-        if dark
-        else ("#f3f1ec", "#cfdde1", "#95b7c2", "#4f8597", "#1f4e5f")
-    )
-    return [(step / 4, colour) for step, colour in enumerate(ramp)]
-
-
-FONT = '"Source Sans", "Source Sans 3", system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
-PLOTLY_CONFIG = {"displayModeBar": False, "scrollZoom": False}
-
-
-def plotly_layout(dark: bool) -> dict[str, Any]:
-    """Layout of every chart: quiet axes, our type, no background of its own."""
-    palette = colours(dark)
-    axis = {
-        "gridcolor": palette.line, "linecolor": palette.line, "zeroline": False, "automargin": True,
-        "tickfont": {"color": palette.muted, "size": 12}, "title": {"font": {"color": palette.muted, "size": 12}},
-    }  # fmt: skip
-    return {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "color": palette.ink, "size": 13},
-        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
-        "colorway": list(CATEGORICAL),
-        "xaxis": axis,
-        "yaxis": axis,
-        "hoverlabel": {"bgcolor": palette.surface, "bordercolor": palette.line, "font": {"color": palette.ink}},
-        "showlegend": False,
-    }
-
 
 def streamlit_theme() -> dict[str, Any]:
     """Streamlit's own settings for its widgets, so that they match."""
@@ -100,7 +58,6 @@ def streamlit_theme() -> dict[str, Any]:
         "theme.headingFont": "serif",
         "theme.headingFontWeights": [600] * 6,
         "theme.showWidgetBorder": True,
-        "theme.chartCategoricalColors": list(CATEGORICAL),
     }
     for name, palette in (("light", LIGHT), ("dark", DARK)):
         options |= {
@@ -114,6 +71,7 @@ def streamlit_theme() -> dict[str, Any]:
     return options
 
 
-def variables(palette: Colours) -> str:
-    """The palette as CSS declarations."""
-    return "".join(f"--{name}:{value};" for name, value in asdict(palette).items())
+def variables() -> str:
+    """The palette as CSS declarations; each has both colours, of which the page's own scheme chooses."""
+    dark = asdict(DARK)
+    return "".join(f"--{name}:light-dark({light},{dark[name]});" for name, light in asdict(LIGHT).items())

@@ -11,14 +11,14 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards.changes import change_in
+from dashboards.charts import sparkline
 from dashboards.context import Context
 from dashboards.links import queue_url
 from dashboards.pages.overview import by_kind
 from dashboards.parts import card, draw, empty, link, section, tiles, title
 from dashboards.playlist import moments_html, playlist
 from dashboards.scope import Scope, choose, known, told, trend_of
-from dashboards.tables import figure, interval, sparkline, table, two_tone
-from dashboards.theme import colours
+from dashboards.tables import figure, interval, percent_of, table, two_tone
 from dashboards.wilson import wilson
 from monitor.store import (
     STANDALONE_KINDS,
@@ -113,7 +113,7 @@ def _agents(context: Context, scope: Scope, named: bool) -> None:
             (
                 link(name, _coaching_url(scope, name)),
                 link(show.number(one.calls), queue_url(scope.now.model_copy(update={"agents": (name,)}))),
-                f"{interval(low, point, high, label=words)} {show.percent(point)}",
+                f"{interval(low, point, high, label=words)} {percent_of(show.percent(point))}",
                 f'<span class="{tone}">{escape(change.text if earlier.openings else "–")}</span>',
                 show.number(one.critical_per_100, 0),
             )
@@ -143,14 +143,14 @@ def _over_time(context: Context, scope: Scope, there: Choices) -> None:
         share = counted["handled"] / counted.total()
         here = scope.now.model_copy(update={"kinds": (kind,)})
         name = say.name("kind", kind)
-        line = sparkline(_weekly(counts, kind, weeks), colours(context.dark), alt=f"{name}, {say('coaching.weeks')}")
+        line = sparkline(_weekly(counts, kind, weeks), alt=f"{name}, {say('coaching.weeks')}")
         label = f"{say('coaching.met_rate')}: {show.percent(share)}"
         rows.append(
             (
                 escape(name),
                 link(show.number(counted["handled"]), queue_url(here.model_copy(update={"verdicts": ("handled",)}))),
                 link(show.number(counted["missed"]), queue_url(here.model_copy(update={"verdicts": ("missed",)}))),
-                f"{two_tone(share, label=label)} {show.percent(share)}",
+                f"{two_tone(share, label=label)} {percent_of(show.percent(share))}",
                 line,
             )
         )

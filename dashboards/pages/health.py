@@ -7,13 +7,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboards.charts import Point, line_chart
 from dashboards.context import Context
 from dashboards.links import queue_url
 from dashboards.parts import card, draw, empty, link, section, tiles, title
 from dashboards.scope import known
-from dashboards.tables import figure, interval, table
+from dashboards.tables import figure, interval, percent_of, table
 from dashboards.thresholds import BANDS, LEAST_JUDGED, TARGET, Suggestion, bands, suggest
-from dashboards.trends import against
 from dashboards.wilson import wilson
 from monitor.records import Verdict
 from monitor.store import Filters, Judged, Record, added_by_reviewers, judged, kinds_over, records, rules_json
@@ -156,7 +156,7 @@ def _table(context: Context, found: Sequence[Record], added: Mapping[Sort, int])
                 escape(say.name("kind", record.kind)) + few,
                 link(show.number(record.confirmed), queue_url(right)),
                 link(show.number(record.wrong), queue_url(wrong)),
-                f"{interval(low, point, high, label=words, mark=TARGET)} {show.percent(point)}",
+                f"{interval(low, point, high, label=words, mark=TARGET)} {percent_of(show.percent(point))}",
                 show.number(added.get((record.kind, record.verdict), 0)),
             )
         )
@@ -175,16 +175,19 @@ def _curve(context: Context, found: Sequence[Record], flags: Flags) -> None:
             say("health.kind"), enough, key="health-kind", width=360,
             format_func=lambda one: f"{say.name('kind', one.kind)} · {say.name('verdict', one.verdict)}",
         )  # fmt: skip
-        groups = bands(flags[chosen.kind, chosen.verdict])
-        texts = [
-            say(
-                "health.band", low=show.number(one.low, 2), high=show.number(one.high, 2), right=one.right, n=one.judged
+        points = [
+            Point(
+                (band.low + band.high) / 2,
+                band.right / band.judged,
+                say("health.band", low=show.number(band.low, 2), high=show.number(band.high, 2), right=band.right, n=band.judged),
+                wilson(band.right, band.judged),
             )
-            for one in groups
-        ]
-        middles = [(one.low + one.high) / 2 for one in groups]
-        shares = [one.right / one.judged for one in groups]
-        spans = [wilson(one.right, one.judged) for one in groups]
-        against(
-            context, "health-bands", middles, shares, spans, label=say("health.confidence"), texts=texts, target=TARGET
-        )
+            for band in bands(flags[chosen.kind, chosen.verdict])
+        ]  # fmt: skip
+        ticks = [(n / 5, show.number(n / 5, 1)) for n in range(6)]
+        draw(
+            line_chart(
+                points, ticks, label=say("health.curve"), written=show.percent, bounds=(0.0, 1.0), target=TARGET,
+                below=say("health.confidence"),
+            )
+        )  # fmt: skip

@@ -1,7 +1,7 @@
 """Overview: whether customers are being heard, and where they are not."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -9,13 +9,12 @@ from pathlib import Path
 import streamlit as st
 
 from dashboards.changes import Change, change_in, headline
+from dashboards.charts import Point, line_chart, sparkline
 from dashboards.context import Context
 from dashboards.links import queue_url
 from dashboards.parts import card, draw, empty, section, tiles, title
 from dashboards.scope import Scope, choose, known, told, trend_of
-from dashboards.tables import Cell, Row, figure, heat, ranking, sparkline, table, two_tone
-from dashboards.theme import colours
-from dashboards.trends import weekly
+from dashboards.tables import Cell, Row, figure, heat, percent_of, ranking, table, two_tone
 from monitor.store import (
     STANDALONE_KINDS,
     Figures,
@@ -35,6 +34,7 @@ LEAST_CALLS = 10
 """An hour of the week with fewer calls says nothing."""
 MOST_KINDS = 10
 MOST_TEAMS = 12
+MOST_TICKS = 7
 
 
 def show(context: Context) -> None:
@@ -72,10 +72,9 @@ def _figures(
     context: Context, scope: Scope, now: Figures, before: Figures, weeks: Sequence[tuple[date, Figures]]
 ) -> None:
     say, show = context.say, context.show
-    palette = colours(context.dark)
 
     def one(label: str, value: str, change: Change, filters: Filters, note: str, trend: Sequence[float | None]) -> str:
-        line = sparkline(trend, palette, alt=say("overview.trend_about"))
+        line = sparkline(trend, alt=say("overview.trend_about"))
         return figure(
             label, value, change=change.text, good=change.good, href=queue_url(filters), note=note, trend=line
         )
@@ -119,23 +118,26 @@ def _figures(
 
 def _trend(context: Context, now: Figures, before: Figures, weeks: Sequence[tuple[date, Figures]]) -> None:
     say, show = context.say, context.show
+    last = max(1, len(weeks) - 1)
+    names = [show.short_day(monday) for monday, _ in weeks]
+    every = max(1, -(-len(weeks) // MOST_TICKS))
+    ticks = [(n / last, name) for n, name in enumerate(names) if n % every == 0]
+
+    def line(label: str, values: Sequence[float | None], written: Callable[[float | None], str]) -> str:
+        points = [
+            Point(n / last, value, f"{say('overview.week_of', day=name)}: {written(value)}")
+            for n, (name, value) in enumerate(zip(names, values, strict=True))
+        ]
+        return f"<div><h3>{escape(label)}</h3>{line_chart(points, ticks, label=label, written=written)}</div>"
+
+    rates = line(say("overview.trend_empathy"), [week.empathy_rate for _, week in weeks], show.percent)
+    misses = [week.critical_per_100 for _, week in weeks]
+    missed = line(
+        say("overview.trend_critical"), misses, lambda value: show.number(value, 0 if (value or 0) >= 10 else 1)
+    )
     with card("trend"):
         draw(section(say("overview.trend"), f"{headline(context, now, before)} {say('overview.trend_about')}"))
-        days = [monday for monday, _ in weeks]
-        names = [say("overview.week_of", day=show.short_day(day)) for day in days]
-        left, right = st.columns(2)
-        with left:
-            draw(f"<h3>{escape(say('overview.trend_empathy'))}</h3>")
-            rates = [week.empathy_rate for _, week in weeks]
-            texts = [f"{name}: {show.percent(rate)}" for name, rate in zip(names, rates, strict=True)]
-            weekly(
-                context, "trend-empathy", days, rates, label=say("overview.trend_empathy"), percent=True, texts=texts
-            )
-        with right:
-            draw(f"<h3>{escape(say('overview.trend_critical'))}</h3>")
-            missed = [week.critical_per_100 for _, week in weeks]
-            texts = [f"{name}: {show.number(value, 1)}" for name, value in zip(names, missed, strict=True)]
-            weekly(context, "trend-critical", days, missed, label=say("overview.trend_critical"), texts=texts)
+        draw(f'<div class="pair">{rates}{missed}</div>')
 
 
 def _kinds(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
@@ -158,7 +160,7 @@ def _kinds(context: Context, scope: Scope, counts: Sequence[KindCount]) -> None:
                 escape(say.name("kind", kind)),
                 _number(show.number(missed), here.model_copy(update={"verdicts": ("missed",)})),
                 _number(show.number(met), here.model_copy(update={"verdicts": ("handled",)})),
-                f"{two_tone(share, label=f'{met_of_all}: {show.percent(share)}')} {show.percent(share)}",
+                f"{two_tone(share, label=f'{met_of_all}: {show.percent(share)}')} {percent_of(show.percent(share))}",
                 f'<span class="{tone}">{escape(told_change)}</span>',
             )
         )

@@ -116,8 +116,8 @@ def _makes(context: Context) -> None:
             escape(", ".join(f"{job}: {name}" for job, name in make.models.items()) or "–"),
             f"<code>{escape(make.rules or '–')}</code>",
             show.number(make.runs),
-            escape(show.day(make.first.date())),
-            escape(show.day(make.last.date())),
+            escape(show.time(make.first)),
+            escape(show.time(make.last)),
         )
         for make in runs_by_make(context.store)
     ]
