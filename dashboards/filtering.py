@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards.catalogue import entries
 from dashboards.context import Context
 from dashboards.links import page_url
-from monitor.store import Choices, Filters
+from monitor.store import Choices, Filters, theme_text
 
 FIXED = {
     "severities": ("severity", ("critical", "minor")),
@@ -20,6 +20,7 @@ FIXED = {
 }
 """By filter, the group of the catalogue that names its values, and the values."""
 GROUPS = {"kinds": "kind", "languages": "language"} | {name: group for name, (group, _) in FIXED.items()}
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SWITCHES = ("reviewed", "recovered", "frustrated", "repeat_contact")
 
 
@@ -87,9 +88,20 @@ def _parts(context: Context, filters: Filters) -> list[tuple[str, Filters]]:
                     (f"{say('queue.assigned_to')}: {value or say('queue.nobody')}", _without(filters, name, None))
                 )
         else:
-            shown = context.show.day(value) if isinstance(value, date) else str(value)
+            shown = _told(context, name, value)
             found.append((f"{say(f'queue.{name}')}: {shown}", _without(filters, name, "" if name == "text" else None)))
     return found
+
+
+def _told(context: Context, name: str, value: Any) -> str:
+    """A filter's value in words."""
+    if isinstance(value, date):
+        return context.show.day(value)
+    if name == "weekday" and 0 <= value < len(DAYS):
+        return context.say(f"overview.{DAYS[value]}")
+    if name == "hour":
+        return f"{value}:00"
+    return theme_text(context.store, value) or str(value) if name == "theme" else str(value)
 
 
 def _without(filters: Filters, name: str, value: Any) -> Filters:

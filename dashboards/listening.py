@@ -24,6 +24,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from dashboards.catalogue import Words, language_of
+from dashboards.reasons import why_failed
 from dashboards.state import served
 
 if TYPE_CHECKING:
@@ -149,7 +151,8 @@ async def listen(request: Request) -> Response:
     if found is None:
         return JSONResponse({"making": True}, 202)
     if isinstance(found, str):
-        return JSONResponse({"error": found.removeprefix("heard: ")}, 404)
+        say = Words(language_of(request.cookies.get("heard_language")))
+        return JSONResponse({"error": why_failed(say, found.removeprefix("heard: "))}, 404)
     name = None if grant.start_s is None else f"{_safe(grant.call_id)}_{int(grant.start_s)}s.m4a"
     return FileResponse(
         found, media_type="audio/mp4", filename=name, headers={"Cache-Control": "private, max-age=3600"}

@@ -41,3 +41,11 @@ def quoted(say: Words, quote: str) -> str:
 def failure(say: Words, error: Exception) -> str:
     """What went wrong with the store: its own sentence in English, a general one in other languages."""
     return str(error) if say.language == "en" else say("shell.store_failed")
+
+
+def why_failed(say: Words, sentence: str) -> str:
+    """Why a recording or a transcript could not be read; the sentence as it is where no word of it is known."""
+    if say.language == "en":
+        return sentence
+    known = (entry for key, entry in entries().items() if key.startswith("failure."))
+    return next((entry[say.language] for entry in known if entry["en"] in sentence), sentence)

@@ -79,6 +79,8 @@ def _ask_to_sign_in(say: Words) -> None:
 def _corner(say: Words, person: Person | None) -> None:
     """At the right of the head: the other language, and who is signed in."""
     with st.container(key="corner"):
+        scheme = escape(say("shell.scheme"))
+        draw(f'<button class="scheme" data-scheme title="{scheme}" aria-label="{scheme}"></button>')
         other: Language = "en" if say.language == "zh" else "zh"
         st.button(LANGUAGES[other], key="language-switch", on_click=_choose_language, args=(other,))
         if served.sign_in and st.user.is_logged_in:

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards.changes import Change, change_in, headline
 from dashboards.charts import Point, line_chart, sparkline
 from dashboards.context import Context
+from dashboards.filtering import DAYS
 from dashboards.links import queue_url
 from dashboards.parts import card, draw, empty, section, tiles, title
 from dashboards.scope import Scope, choose, known, told, trend_of
@@ -29,7 +30,6 @@ from monitor.store import (
 )
 
 STYLE = Path(__file__).parent.parent / "managers.css"
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LEAST_CALLS = 10
 """An hour of the week with fewer calls says nothing."""
 MOST_KINDS = 10

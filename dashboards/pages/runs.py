@@ -8,6 +8,7 @@ import streamlit as st
 from dashboards.context import Context
 from dashboards.links import call_url
 from dashboards.parts import card, chip, draw, empty, link, section, tiles, title
+from dashboards.reasons import why_failed
 from dashboards.tables import figure, table
 from monitor.store import NumberedRun, RunsPage, RunTotals, run_totals, runs, runs_by_make
 
@@ -27,8 +28,6 @@ def show(context: Context) -> None:
     _figures(context, totals)
     _list(context, totals)
     _makes(context)
-    with card("live"):
-        draw(section(say("runs.live"), say("runs.live_about")))
 
 
 def _figures(context: Context, totals: RunTotals) -> None:
@@ -102,7 +101,7 @@ def _table(context: Context, page: RunsPage) -> str:
 
 def _outcome(context: Context, run: NumberedRun) -> str:
     if run.outcome == "failed":
-        return f"{chip(context.say('runs.show_failed'), 'bad', '✕')} {escape(run.error)}"
+        return f"{chip(context.say('runs.show_failed'), 'bad', '✕')} {escape(why_failed(context.say, run.error))}"
     return (
         f"{chip(context.say('runs.show_analysed'), 'good', '✓')} {link(run.call_id or '', call_url(run.call_id or ''))}"
     )

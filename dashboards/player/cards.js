@@ -22,10 +22,11 @@ class Cards {
     this.tabs.replaceChildren(...Object.entries(FILTERS).map(([name, keeps]) => h("button", {
       class: "tab", "aria-pressed": String(this.filter === name),
       onclick: () => { this.filter = name; this.show(this.data); },
-    }, this.words[`filter_${name}`], h("span", { class: "count" }, String(data.moments.filter(keeps).length)))));
+    }, this.words[`filter_${name}`], h("span", { class: "count" }, String(data.moments.filter(keeps).length)))),
+    h("button", { class: "tab add", onclick: () => this.handlers.spanHere() }, `+ ${this.words.add_moment}`));
     const shown = data.moments.filter(FILTERS[this.filter]);
     this.list.replaceChildren(...(shown.length ? shown.map((moment) => this.card(moment))
-      : [h("p", { class: "none" }, this.words.no_moments)]));
+      : [h("p", { class: "none" }, data.moments.length ? this.words.no_moments : this.words.nothing_flagged)]));
   }
 
   select(subject) {
@@ -88,6 +89,7 @@ class Cards {
     const severity = h("select", { "aria-label": this.words.severity },
       ...["critical", "minor"].map((name) => h("option", { value: name }, this.words[name])));
     const note = h("input", { type: "text", placeholder: this.words.comment, "aria-label": this.words.comment, maxlength: 2000 });
+    note.addEventListener("keydown", (event) => { if (event.key === "Enter") add(); });
     const add = () => {
       const [name, verdict] = kind.value.split("|");
       this.handlers.act({ do: "add", kind: name, verdict, severity: severity.value, start_s: span[0], end_s: span[1], comment: note.value });

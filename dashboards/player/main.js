@@ -10,7 +10,7 @@ class Player {
     this.sound = new Sound(() => this.refresh());
     const handlers = {
       seek: (t, play) => this.seek(t, play), select: (subject) => this.select(subject),
-      span: (span) => this.choose(span), act: (action) => this.send(action), clip: (moment, link) => this.clip(moment, link),
+      span: (span) => this.choose(span), spanHere: () => this.chooseHere(), act: (action) => this.send(action), clip: (moment, link) => this.clip(moment, link),
     };
     this.timeline = new Timeline(words, handlers);
     this.transcript = new Transcript(words, handlers);
@@ -109,6 +109,12 @@ class Player {
   choose(span) {
     this.timeline.showSpan(span);
     this.cards.adding(span);
+  }
+
+  // A span around the time that is shown, to be moved on the timeline or with the keys.
+  chooseHere() {
+    const { time } = this.sound;
+    this.choose([Math.max(0, time - 3), Math.min(this.data.duration_s, time + 5)]);
   }
 
   link(button) {

@@ -1,5 +1,5 @@
 // The call drawn along one axis of time: both sides, frustration with its band, background, moments.
-const LANES = { axis: 20, customer: 46, agent: 46, curve: 78, background: 22, moments: 34 };
+const LANES = { axis: 20, customer: 46, agent: 46, curve: 78, background: 22, moments: 42 };
 const GAP = 6;
 const MOST_ZOOM = 64;
 
@@ -139,7 +139,7 @@ class Timeline {
       last = x;
       const label = `${clock(moment.at_s)} ${moment.title} (${moment.state})`;
       return h("button", {
-        class: `mark ${toneOf(moment)}`, style: `left:${x}px;top:${top + row * 15}px`, title: label, "aria-label": label,
+        class: `mark ${toneOf(moment)}`, style: `left:${x}px;top:${top + row * 21}px`, title: label, "aria-label": label,
         "data-subject": moment.subject, onclick: (event) => { event.stopPropagation(); this.handlers.select(moment.subject); },
       }, signOf(moment));
     });

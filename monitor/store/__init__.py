@@ -12,6 +12,7 @@ from monitor.store.aggregates import (
     kinds_over,
     monday_of,
     place_in_week,
+    theme_text,
     themes,
     total,
 )
@@ -151,6 +152,7 @@ __all__ = [
     "runs_by_make",
     "silences",
     "swap_roles",
+    "theme_text",
     "themes",
     "total",
 ]

@@ -134,6 +134,12 @@ def themes(store: Store, filters: Filters, topic: Topic, *, by_value: bool = Fal
     return tuple(Theme(theme_id=row[0], topic=topic, text=row[1], calls=row[2], contact_value=row[3]) for row in rows)
 
 
+def theme_text(store: Store, theme_id: int) -> str | None:
+    """The sentence that a theme began with; None where there is no such theme."""
+    with store.transaction(write=False) as connection:
+        return connection.execute(select(ThemeRow.text).where(ThemeRow.theme_id == theme_id)).scalar()
+
+
 def _mention_conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     """Mentions know day and team themselves; anything else is asked of the calls."""
     found = _days(MentionRow.day, filters)
