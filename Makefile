@@ -46,8 +46,8 @@ dashboard: $(READY) ## analyse the two bundled calls once, and open the dashboar
 test: lint types ## lint, types and every test
 	$(BIN)/pytest
 
-test-fast: $(READY) ## the tests that load no model weights and drive no browser
-	$(BIN)/pytest -m "not models and not browser"
+test-fast: $(READY) ## the tests that load no model weights, drive no browser and start no cluster
+	$(BIN)/pytest -m "not models and not browser and not cluster"
 
 lint: $(READY) ## style
 	$(BIN)/ruff check .

@@ -7,20 +7,25 @@ from pathlib import Path
 
 import pytest
 from conftest import emptied
+from hypothesis import given
+from hypothesis import strategies as st
 from reports import make_report
 from sqlalchemy import select
+from typer.testing import CliRunner
 
 from monitor.analyze import Examined
 from monitor.archive.batch import Batch
 from monitor.archive.crew import CannotWork
 from monitor.archive.processes import Spec
-from monitor.archive.ray_crew import RayCrew
+from monitor.archive.ray_crew import WORKERS_A_GPU, RayCrew, room_on
+from monitor.archive.work import put_back
+from monitor.cli.app import app
 from monitor.rules import default_rules
 from monitor.settings import Settings
 from monitor.store import Store
 from monitor.store.job_records import Item, Make
 from monitor.store.job_tables import JobRow
-from monitor.store.jobs import counts
+from monitor.store.jobs import claim, counts, enqueue
 from monitor.store.more_tables import RunRow
 
 CALLS = 6
@@ -68,7 +73,7 @@ def test_a_node_is_killed_and_every_call_is_done_once(postgresql, tmp_path, monk
         (tmp_path / f"call-{number}.json").write_text(f"call {number}", "utf-8")
     listing = [Item(source=str(path)) for path in sorted(tmp_path.glob("*.json"))]
     spec = Spec(Settings(store=url), Gated, tmp_path / "log", threads=1)
-    with Store.open(url) as store, ray_cluster() as cluster, RayCrew(spec, cluster.address) as crew:
+    with Store.open(url) as store, ray_cluster() as cluster, RayCrew(spec, cluster.address, threads=1) as crew:
         batch = Batch(store, MAKE, crew)
         at_work = threading.Thread(target=batch.run, args=(listing,))
         at_work.start()
@@ -88,7 +93,38 @@ def test_a_node_is_killed_and_every_call_is_done_once(postgresql, tmp_path, monk
         assert sorted(attempts) == [1] * (CALLS - 1) + [2]
 
 
+def test_a_call_whose_node_was_lost_is_put_back_without_blame(store, tmp_path):
+    enqueue(store, [Item(source=str(tmp_path / "call.wav"))], MAKE)
+    job = claim(store, "lost", MAKE)
+    assert job is not None
+    assert put_back(job, store, "The node is gone.").ended == "again"
+    again = claim(store, "other", MAKE)
+    assert again is not None
+    assert (again.attempts, again.faults) == (2, 0)
+    assert put_back(job, store, "The node is gone.").ended == "taken"
+
+
 def test_a_store_that_nodes_cannot_share_is_refused(tmp_path):
     spec = Spec(Settings(store=str(tmp_path / "heard.db")), Gated, tmp_path / "log", threads=1)
     with pytest.raises(CannotWork, match="postgresql"):
         RayCrew(spec, "auto")
+
+
+def test_a_cluster_that_is_not_there_is_named(tmp_path):
+    spec = Spec(Settings(store="postgresql:///heard"), Gated, tmp_path / "log", threads=1)
+    with pytest.raises(CannotWork, match=r"no Ray cluster at 127\.0\.0\.1:1 .*ray start --head"):
+        RayCrew(spec, "127.0.0.1:1")
+
+
+def test_workers_are_not_counted_out_on_a_cluster(tmp_path):
+    result = CliRunner().invoke(app, ["batch", str(tmp_path), "--ray", "auto", "--workers", "2"])
+    assert result.exit_code == 2
+    assert "--workers" in result.output
+
+
+@given(st.floats(0, 256), st.sampled_from([0.0, 1.0, 2.0, 8.0]), st.integers(1, 8))
+def test_workers_fit_on_their_node(cpus, gpus, threads):
+    room = room_on(cpus, gpus, threads)
+    assert room * threads <= cpus
+    assert room <= gpus * WORKERS_A_GPU or not gpus
+    assert (room + 1) * threads > cpus or room == gpus * WORKERS_A_GPU

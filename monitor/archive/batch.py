@@ -17,7 +17,7 @@ from typing import Any
 from audio.errors import HeardError, StoreError
 from monitor.archive.crew import Crew, Report
 from monitor.archive.log import EventLog
-from monitor.archive.work import faulted, patiently
+from monitor.archive.work import faulted, patiently, put_back
 from monitor.store import Store
 from monitor.store.job_records import Item, Make, State
 from monitor.store.jobs import LEASE_S, TakenOver, beat, claim, counts, enqueue, release, workers
@@ -137,10 +137,14 @@ class Batch:
         return given
 
     def _take(self, report: Report) -> None:
-        """Write down what a job came to; where its worker is gone, that is a fault of the call's."""
+        """Write down what a job came to; where its worker alone is gone, that is a fault of the call's."""
         job, outcome = report.job, report.outcome
         if outcome is None:
-            outcome = faulted(job, self._store, report.reason, self._rules, datetime.now(UTC))
+            outcome = (
+                put_back(job, self._store, report.reason)
+                if report.blameless
+                else faulted(job, self._store, report.reason, self._rules, datetime.now(UTC))
+            )
         self.status.ended[outcome.ended] += 1
         self.status.heard_s += outcome.duration_s
         self._log.write(

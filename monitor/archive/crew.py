@@ -13,6 +13,8 @@ class Report(NamedTuple):
     job: Job
     outcome: Outcome | None
     reason: str = ""
+    blameless: bool = False
+    """The worker was lost together with its machine."""
 
 
 class CannotWork(HeardError):

@@ -8,6 +8,7 @@ import faulthandler
 import logging
 import os
 import re
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -25,7 +26,11 @@ from monitor.store.job_records import Job
 
 WORKERS_A_GPU = 4
 """Workers that share a GPU: only the recogniser uses it, for some quarter of a worker's time."""
+CORES_A_WORKER = 2
+"""A worker with two cores does more than two workers with one each, in half the memory."""
 _COLOURS = re.compile(r"\x1b\[\d*m")
+_ANSWER_S = 10.0
+"""How long the head of a cluster may take to answer."""
 _NODES_S = 2.0
 """How often the cluster is asked for its nodes."""
 
@@ -87,16 +92,19 @@ class RayCrew:
     """Workers of a cluster; a `monitor.archive.crew.Crew`.
 
     address: of the cluster's head, "auto" for the one that this machine belongs to, "ray://HOST:10001" for a client
+    threads: cores of a node for each worker
     Raises CannotWork where there is no Ray, no such cluster, or a store that other machines cannot reach.
     """
 
-    def __init__(self, spec: Spec, address: str, *, calls_each: int = CALLS_EACH) -> None:
+    def __init__(
+        self, spec: Spec, address: str, *, threads: int = CORES_A_WORKER, calls_each: int = CALLS_EACH
+    ) -> None:
         if file_of(parse_url(spec.settings.store)) is not None:
             raise CannotWork(
                 f"{spec.settings.store} is a file, which the nodes of a cluster cannot share; give --store postgresql://..."
             )
         self._ray = _connected(address)
-        self._spec = spec
+        self._spec = spec._replace(threads=threads)
         self._calls_each = calls_each
         self._actor = self._ray.remote(_Hearer)
         self._workers: list[_Worker] = []
@@ -155,8 +163,10 @@ class RayCrew:
                 self._unfit[worker.node] = f"Workers on {worker.host} die before they can begin ({_cause(error)})."
             if worker.job is None:
                 return []
-            gone = f"{worker.job.source} lost its worker on {worker.host}, which crashed, hung or was switched off."
-            return [Report(worker.job, None, gone)]
+            alive = any(node["Alive"] for node in self._ray.nodes() if node["NodeID"] == worker.node)
+            what = "which crashed or hung" if alive else "and the node with it"
+            reason = f"{worker.job.source} lost its worker on {worker.host}, {what}."
+            return [Report(worker.job, None, reason, blameless=not alive)]
         if not worker.ready:
             worker.ready = not answer
             if answer:
@@ -184,7 +194,7 @@ class RayCrew:
             if not node["Alive"] or number in self._unfit:
                 continue
             gpus = resources.get("GPU", 0.0)
-            room = _room(resources.get("CPU", 0.0), gpus, self._spec.threads)
+            room = room_on(resources.get("CPU", 0.0), gpus, self._spec.threads)
             own = sum(worker.node == number for worker in self._workers)
             host = node["NodeManagerHostname"]
             self._workers += [self._begun(number, host, on_gpu=gpus > 0) for _ in range(room - own)]
@@ -202,7 +212,7 @@ class RayCrew:
         return _Worker(actor, node, host, actor.prepare.remote())
 
 
-def _room(cpus: float, gpus: float, threads: int) -> int:
+def room_on(cpus: float, gpus: float, threads: int) -> int:
     """How many workers fit on a node."""
     by_cpu = int(cpus / threads)
     return min(by_cpu, int(gpus * WORKERS_A_GPU)) if gpus else by_cpu
@@ -216,12 +226,20 @@ def _connected(address: str) -> Any:
     except ImportError as error:
         raise CannotWork("--ray needs Ray; install it with: pip install 'heard[cluster]'") from error
     try:
+        _call_on(address)
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, namespace="heard")
-    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+    except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise CannotWork(
             f"There is no Ray cluster at {address} ({_cause(error)}); start one with: ray start --head."
         ) from error
     return ray
+
+
+def _call_on(address: str) -> None:
+    """Raise OSError where nobody listens at HOST:PORT: Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
 
 
 def _cause(error: Exception) -> str:

@@ -107,6 +107,18 @@ def faulted(job: Job, store: Store, reason: str, rules: str, began: datetime, *,
     return _record(job, store, Outcome(ended=ended, reason=reason), rules, began, pause_s=pause_s)
 
 
+def put_back(job: Job, store: Store, reason: str) -> Outcome:
+    """Leave a job to others at once, its worker having been lost through no fault of the call's."""
+
+    def write() -> Outcome:
+        with store.transaction(write=True) as connection:
+            if hold(connection, job):
+                settle(connection, job, "waiting", reason=reason)
+        return Outcome(ended="again", reason=reason)
+
+    return _written(write)
+
+
 def _heard(job: Job, examiner: Examiner, store: Store, path: Path, content: str, began: datetime) -> Outcome:
     examined = examiner.examine(path, _options(job, store), lambda *_: None)
     report = examined.report.model_copy(update={"source": job.source})
@@ -142,7 +154,7 @@ def _save(job: Job, examiner: Examiner, store: Store, examined: Examined, conten
         run = _run(job, began, examiner.rules.fingerprint).model_copy(
             update={"call_id": call_id, "models": report.provenance.models, "duration_s": report.duration_s}
         )
-        put_run(connection, run, rules_json=examiner.rules.model_dump_json())
+        put_run(connection, run, rules_json=examiner.rules.to_json())
     store.check_there("; the last call is not in it")
     return Outcome(ended="done", call_id=call_id, duration_s=report.duration_s)
 
@@ -214,6 +226,10 @@ def _record(job: Job, store: Store, outcome: Outcome, rules: str, began: datetim
             )
         return outcome
 
+    return _written(write)
+
+
+def _written(write: Callable[[], Outcome]) -> Outcome:
     try:
         return patiently(write)
     except TakenOver as error:

@@ -8,7 +8,11 @@ import typer
 from monitor.cli.options import AgentOption, ChannelsOption, ConfigOption, LanguageOption, ModelOption, StoreOption
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from monitor.archive.crew import Crew
     from monitor.archive.describe import NamePattern
+    from monitor.archive.processes import Spec
     from monitor.archive.sources import Listing
     from monitor.settings import Settings
 
@@ -35,6 +39,14 @@ TimesOption = Annotated[
     float,
     typer.Option("--time-limit", min=0.1, metavar="TIMES", help="What a call may take, in times its own length."),
 ]
+RayOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="ADDRESS",
+        help="Work on a Ray cluster: HOST:6379 of its head, or auto on one of its machines (see docs/CLUSTER.md).",
+    ),
+]
 LogOption = Annotated[
     str | None,
     typer.Option("--log-json", metavar="FILE|-", help="Add a JSON line for each call to a file; - is standard output."),
@@ -49,6 +61,7 @@ def batch(
         bool, typer.Option("--retry-failed", help="Try again what has failed or is quarantined.")
     ] = False,
     workers: WorkersOption = None,
+    ray: RayOption = None,
     time_limit: TimesOption = 4.0,
     log_json: LogOption = None,
     store: StoreOption = None,
@@ -66,6 +79,7 @@ def batch(
     Exit code 0: all are done; 1: some could not be, each is named with the reason; 2: wrong usage.
     """
     from monitor.archive.describe import NamePattern
+    from monitor.archive.processes import Processes
     from monitor.cli.batching import begin, plan
     from monitor.settings import load_settings
 
@@ -74,7 +88,19 @@ def batch(
     listing = _listing(settings, sources or [], NamePattern(name_pattern) if name_pattern else None)
     if dry_run:
         raise typer.Exit(plan(settings, listing))
-    code = begin(settings, listing, workers=workers, times=time_limit, log_json=log_json, retry_failed=retry_failed)
+    if ray and workers:
+        raise typer.BadParameter(
+            "the nodes of a cluster take as many workers as they have room for", param_hint="--workers"
+        )
+    code = begin(
+        settings,
+        listing,
+        workers=workers,
+        times=time_limit,
+        log_json=log_json,
+        retry_failed=retry_failed,
+        make_crew=_on_cluster(ray) if ray else Processes,
+    )
     raise typer.Exit(code)
 
 
@@ -108,6 +134,13 @@ def watch(
     pattern = NamePattern(name_pattern) if name_pattern else None
     drops = Drops(folder, settle_s=settle, listing=_listing(settings, [], pattern))
     raise typer.Exit(begin(settings, drops, workers=workers, times=time_limit, log_json=log_json))
+
+
+def _on_cluster(address: str) -> "Callable[[Spec, int], Crew]":
+    """What starts a crew on a cluster in place of one on this machine."""
+    from monitor.archive.ray_crew import RayCrew
+
+    return lambda spec, _: RayCrew(spec, address)
 
 
 def _listing(settings: "Settings", sources: list[str], pattern: "NamePattern | None") -> "Listing":
