@@ -10,6 +10,9 @@ DEMO_CALLS = $(wildcard fixtures/audio/wifi-missed.*) $(wildcard fixtures/audio/
 # Where this is set, no compiled bytecode is kept, and every start of the command compiles torch and the rest anew: 15 s.
 export PYTHONDONTWRITEBYTECODE :=
 
+# As many tests at once as there are cores; those of one file stay together, since they share servers and stores.
+SIDE_BY_SIDE := -n auto --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dashboard test test-fast lint types format lock bench quality clean
 .DELETE_ON_ERROR:
@@ -44,7 +47,7 @@ dashboard: $(READY) ## analyse the two bundled calls once, and open the dashboar
 	@$(BIN)/heard dashboard --store $(DEMO_STORE)
 
 test: lint types ## lint, types and every test
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 test-fast: $(READY) ## the tests that load no model weights, drive no browser and start no cluster
 	$(BIN)/pytest -m "not models and not browser and not cluster"
