@@ -50,7 +50,7 @@ test: lint types ## lint, types and every test
 	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 test-fast: $(READY) ## the tests that load no model weights, drive no browser and start no cluster
-	$(BIN)/pytest -m "not models and not browser and not cluster"
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not models and not browser and not cluster"
 
 lint: $(READY) ## style
 	$(BIN)/ruff check .
