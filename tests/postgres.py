@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,20 +22,35 @@ def server(bin_folder):
     # A socket's path may have 107 bytes, which pytest's own folders can exceed.
     with tempfile.TemporaryDirectory(prefix="heard-pg-", dir="/tmp") as name:
         folder = Path(name)
-        user = {}
         if os.geteuid() == 0:
-            # The server refuses to run as root; Debian's package brings a user for it.
-            user = {"user": "postgres", "group": "postgres", "extra_groups": []}
             shutil.chown(folder, "postgres", "postgres")
-        data = folder / "data"
-        run = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **user}
         subprocess.run(
-            [bin_folder / "initdb", "-D", data, "-U", "heard", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"], **run
-        )
-        settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
-        control = [bin_folder / "pg_ctl", "-D", data, "-w", "-s", "-l", folder / "log"]
-        subprocess.run([*control, "-o", settings, "start"], **run)
+            [bin_folder / "initdb", "-D", folder / "data", "-U", "heard", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
+            check=True, **_as_its_user(folder),
+        )  # fmt: skip
+        start(bin_folder, folder)
         try:
             yield f"postgresql://heard@/postgres?host={folder}"
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], **run)
+            subprocess.run(
+                [*_control(bin_folder, folder), "-m", "immediate", "stop"], check=True, **_as_its_user(folder)
+            )
+
+
+def start(bin_folder, folder, seconds=30):
+    """Start the server of a folder, also after it was killed: then what it left behind must go first."""
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
+    deadline = time.monotonic() + seconds
+    while subprocess.run([*_control(bin_folder, folder), "-o", settings, "start"], **_as_its_user(folder)).returncode:
+        assert time.monotonic() < deadline, (folder / "log").read_text()
+        time.sleep(0.2)
+
+
+def _control(bin_folder, folder):
+    return [bin_folder / "pg_ctl", "-D", folder / "data", "-w", "-s", "-l", folder / "log"]
+
+
+def _as_its_user(folder):
+    """The server refuses to run as root; Debian's package brings a user for it."""
+    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    return {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **user}

@@ -10,11 +10,11 @@ import sys
 import time
 from pathlib import Path
 
-from reports import make_report
-
-from audio.errors import BadAudio
+from audio.errors import BadAudio, HeardError
 from audio.facts import Waveform
 from monitor.analyze import Examined
+from monitor.archive import processes
+from monitor.records import CallReport, Channels, Provenance, ReadTurn, Summary
 from monitor.rules import load_rules
 
 
@@ -41,10 +41,7 @@ class ScriptedExaminer:
         if obeyed and obeyed[0] == "slow":
             time.sleep(float(obeyed[1]))
         call_id = options.call_id or (said[3:] if said.startswith("id=") else path.stem)
-        report = make_report(call_id, source=str(path), language=options.language or "en")
-        channels = report.channels.model_copy(update={"agent": options.agent})
-        provenance = report.provenance.model_copy(update={"rules": self.rules.fingerprint})
-        report = report.model_copy(update={"channels": channels, "provenance": provenance})
+        report = make_report(call_id, path, options, self.rules.fingerprint)
         return Examined(report=report, waveform=Waveform(peaks_hz=20.0, sides=("left", "right"), peaks=(b"ab", b"cd")))
 
     def _note(self, what, name):
@@ -57,6 +54,53 @@ class ScriptedExaminer:
             return False
         mark.touch()
         return True
+
+
+class HangsForAMoment(ScriptedExaminer):
+    """Allows a call so little that hanging is noticed in a test's time."""
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        processes.allowed_s = lambda *_: 0.5
+
+
+class NotesItsProcess(ScriptedExaminer):
+    """Notes each process that was made."""
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self._note("process", str(os.getpid()))
+
+
+def cannot_begin(_settings):
+    raise HeardError("There is no model.")
+
+
+def dies_at_once(_settings):
+    os._exit(7)
+
+
+def make_report(call_id, path, options, rules):
+    """A call of half a minute."""
+    return CallReport(
+        call_id=call_id,
+        source=str(path),
+        language=options.language or "en",
+        duration_s=30.0,
+        channels=Channels(layout="stereo", agent=None if options.agent == "auto" else options.agent, role_confidence=0.9),
+        turns=(
+            ReadTurn(index=0, speaker="customer", start_s=1.0, end_s=4.0, text="The kettle leaks.", frustration=0.4),
+            ReadTurn(index=1, speaker="agent", start_s=4.5, end_s=9.0, text="I will send a new one today."),
+        ),
+        sounds=(),
+        frustration=(),
+        moments=(),
+        summary=Summary(
+            outcome="resolved", recovered=False, contact_value="eliminate", peak_frustration=0.4, end_frustration=0.4,
+            critical_missed=0, minor_missed=0, handled=0, empathy_rate=None, effort={},
+        ),
+        provenance=Provenance(heard="0.1.0", models={"words": "scripted"}, rules=rules),
+    )  # fmt: skip
 
 
 def make_archive(folder, **contents):

@@ -53,14 +53,14 @@ def test_a_call_is_saved_with_what_is_known_of_it(store, do, tmp_path):
         }
     )
     [outcome] = do([item]).values()
-    assert (outcome.ended, outcome.call_id, outcome.duration_s) == ("done", "kettle", 28.0)
+    assert (outcome.ended, outcome.call_id, outcome.duration_s) == ("done", "kettle", 30.0)
     seen = glance(store, "kettle")
     assert (seen.agent_name, seen.team) == ("Kim", "North")
     assert store.load("kettle").source == str(archive / "kettle.wav")
     assert store.load("kettle").channels.agent == "left"
     assert store.waveform("kettle") is not None
     [run] = runs(store).rows
-    assert (run.outcome, run.call_id, run.duration_s) == ("analysed", "kettle", 28.0)
+    assert (run.outcome, run.call_id, run.duration_s) == ("analysed", "kettle", 30.0)
 
 
 def test_what_cannot_be_analysed_fails_at_once_with_its_reason(store, do, tmp_path):
