@@ -87,7 +87,7 @@ def speech_probabilities(
     reader: AudioReader, *, block_windows: int = _BLOCK_WINDOWS
 ) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Yield, block by block, the time reached and the probability of speech of each window, shape (windows,)."""
-    detector = _Detector(gain=_gain(reader))
+    detector = Detector(gain=_gain(reader))
     step_s = block_windows * WINDOW_S
     blocks = int(np.ceil(reader.duration_s / step_s))
     for block in range(blocks):
@@ -139,11 +139,12 @@ def _gain(reader: AudioReader) -> float:
     return float(10 ** (min(gain_db, MOST_GAIN_DB) / 20))
 
 
-class _Detector:
+class Detector:
     """The model and what it remembers of the sound so far."""
 
     def __init__(self, *, gain: float) -> None:
-        self._gain = np.float32(gain)
+        self.gain = gain
+        """By what the sound is multiplied before it is scored; a call that is still growing changes it as it learns."""
         self._session = _session()
         self._silent_windows = 0
         self._forget()
@@ -183,7 +184,7 @@ class _Detector:
         before = np.vstack([self._context, windows[:-1, -_CONTEXT:]])
         self._context = windows[-1, -_CONTEXT:].copy()
         scores, self._h, self._c = self._session.run(
-            None, {"input": self._gain * np.hstack([before, windows]), "h": self._h, "c": self._c}
+            None, {"input": np.float32(self.gain) * np.hstack([before, windows]), "h": self._h, "c": self._c}
         )
         return np.asarray(scores, dtype=np.float32).reshape(-1)
 

@@ -27,6 +27,10 @@ class RunningDialogue(Protocol):
         """What the next turn means here, shape (dimension,)."""
         ...
 
+    def unhear(self) -> None:
+        """Take back the latest turn."""
+        ...
+
 
 class DialogueReader(Protocol):
     """A model that can read calls along."""
@@ -62,7 +66,7 @@ class ActReader:
         self._dialogues = dialogue or _own_dialogue()
         self._dialogue: RunningDialogue | None = None
         self._heard: dict[int, TurnMeaning] = {}
-        self._latest = -1
+        self._order: list[int] = []
 
     @property
     def name(self) -> str:
@@ -87,14 +91,21 @@ class ActReader:
 
     def hear(self, turn: Turn) -> None:
         """Takes in the next turn of the call; one that was heard before, or an earlier one, is passed over."""
-        if turn.index <= self._latest:
+        if self._order and turn.index <= self._order[-1]:
             return
         if self._dialogue is None:
             self._dialogue = self._dialogues.begin()
         self._heard[turn.index] = self._meaning(turn, self._dialogue.hear(turn.speaker, turn.text))
-        self._latest = turn.index
+        self._order.append(turn.index)
         if len(self._heard) > TURNS_KEPT:
             del self._heard[min(self._heard)]
+
+    def unhear(self, index: int) -> None:
+        """Takes back this turn and all that came after it: in a live call a turn may turn out to go on."""
+        while self._order and self._order[-1] >= index:
+            self._heard.pop(self._order.pop(), None)
+            if self._dialogue is not None:
+                self._dialogue.unhear()
 
     def features(self, turn: Turn) -> Vector:
         """What the heads see of a turn that has been read lately, shape (n_features,)."""

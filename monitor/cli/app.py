@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from audio.errors import BadSettings, HeardError
-from monitor.cli import about, analyze, batch, dashboard, evaluate, rules, stored, webhooks
+from monitor.cli import about, analyze, batch, dashboard, evaluate, live, rules, stored, webhooks
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -57,6 +57,7 @@ app.command("list")(stored.list_calls)
 app.command()(stored.export)
 app.command()(stored.clips)
 app.command()(stored.audio)
+app.command()(live.listen)
 app.command()(dashboard.dashboard)
 app.add_typer(rules.app, name="rules")
 app.add_typer(webhooks.app, name="webhooks")

@@ -31,7 +31,7 @@ def dashboard(
     if find_spec("streamlit") is None:
         raise HeardError("The dashboard needs Streamlit; install it with: pip install 'heard[dashboard]'")
     signs_in = _has_sign_in()
-    if not signs_in and not _is_loopback(address):
+    if not signs_in and not is_loopback(address):
         raise BadSettings(
             f"The dashboard serves {address} only to people who sign in: describe the sign-in service in {SIGN_IN} "
             "(docs/DASHBOARD.md), or leave --address out to serve this machine alone."
@@ -75,7 +75,8 @@ def _check_free(address: str, port: int) -> None:
         raise HeardError(f"{address}:{port} cannot be served ({error.strerror}); choose another --port.") from error
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own, out of others' reach."""
     try:
         return ip_address(address).is_loopback
     except ValueError:

@@ -72,6 +72,7 @@ class Dialogue:
         self._encoder = encoder
         self._layers = [Layer(weights, number) for number, weights in enumerate(encoder.weights.layers)]
         self._read = 0
+        self._lengths: list[int] = []
         self._read_on([2, *encoder.tokens(_OPENING)], 0)
 
     def hear(self, speaker: str, text: str) -> NDArray[np.float32]:
@@ -80,7 +81,16 @@ class Dialogue:
         It depends on this turn and the earlier ones alone, so a live call and its recording give the same.
         """
         name = self._encoder.tokens(_NAMES[speaker])
-        return self._read_on([*name, *self._encoder.tokens(text + "\n")], len(name))
+        tokens = [*name, *self._encoder.tokens(text + "\n")]
+        self._lengths.append(len(tokens))
+        return self._read_on(tokens, len(name))
+
+    def unhear(self) -> None:
+        """Take back the latest turn. Of calls longer than the model's window, it takes back the turns of a few minutes exactly."""
+        length = self._lengths.pop()
+        self._read -= length
+        for layer in self._layers:
+            layer.forget(length)
 
     def _read_on(self, tokens: list[int], name_length: int) -> NDArray[np.float32]:
         """Reads more tokens; the first ones, which name the speaker, count in no mean."""

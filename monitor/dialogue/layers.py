@@ -16,6 +16,8 @@ HEADS, HEAD_WIDTH = 4, 256
 LOCAL_WINDOW = 512
 GLOBAL_WINDOW = 2048
 """The model allows 32,768; a bound keeps long calls in bounded memory, and earlier turns say little about this one."""
+SLACK = 256
+"""So many tokens more than the window are kept, so that the latest ones can be taken back; they are not attended to."""
 _GLOBAL_EVERY = 6
 _ROPE_LOCAL, _ROPE_GLOBAL = 10_000.0, 1_000_000.0
 _EPSILON = 1e-6
@@ -41,6 +43,11 @@ class Layer:
         h = (gelu(h @ w["ffn_gate"]) * (h @ w["ffn_up"])) @ w["ffn_down"]
         return x + rms_norm(h, w["post_ffw_norm"])
 
+    def forget(self, count: int) -> None:
+        """Take back the latest tokens."""
+        left = max(0, len(self.keys) - count)
+        self.keys, self.values = self.keys[:left], self.values[:left]
+
     def _attend(self, h: Array, start: int) -> Array:
         w = self.weights
         n = len(h)
@@ -56,7 +63,8 @@ class Layer:
         scores = np.einsum("nhd,md->hnm", queries, self.keys, optimize=True) * np.float32(HEAD_WIDTH**-0.5)
         scores[:, hidden] = -np.inf
         out = np.einsum("hnm,md->nhd", softmax(scores), self.values, optimize=True)
-        self.keys, self.values = self.keys[-self.window :], self.values[-self.window :]
+        kept = self.window + SLACK
+        self.keys, self.values = self.keys[-kept:], self.values[-kept:]
         return np.asarray(out, np.float32).reshape(n, HEADS * HEAD_WIDTH)
 
 

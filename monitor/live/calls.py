@@ -18,11 +18,6 @@ class Hearer(Protocol):
         """A call begins, or goes on after its server was lost: hear it until `intake.ended`."""
         ...
 
-    @property
-    def unfinished(self) -> int:
-        """How many calls have ended and are not analysed yet."""
-        ...
-
 
 class LiveCalls:
     """The calls of one server; all of it is used from the server's own thread.
@@ -31,11 +26,18 @@ class LiveCalls:
     """
 
     def __init__(
-        self, spool: Spool, hearer: Hearer, limits: LiveSettings, *, clock: Callable[[], float] = time.monotonic
+        self,
+        spool: Spool,
+        hearer: Hearer,
+        limits: LiveSettings,
+        *,
+        unfinished: Callable[[], int] = lambda: 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._spool = spool
         self._hearer = hearer
         self._limits = limits
+        self._unfinished = unfinished
         self._clock = clock
         self._calls: dict[str, Intake] = {}
         self._lost: dict[str, tuple[float, str]] = {}
@@ -54,7 +56,7 @@ class LiveCalls:
     @property
     def unfinished(self) -> int:
         """How many calls have ended and are not analysed yet."""
-        return self._hearer.unfinished
+        return self._unfinished()
 
     def open(self, opened: Opened, reader: StreamReader, owner: object) -> Intake:
         """The call that a stream brings: a new one, or one whose connection was lost."""

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from audio.live.growing import GrowingRecording
-from monitor.live.events import HoldBegan, HoldEnded, LiveEvent, TroubleCounted, now
+from monitor.live.events import Event, HoldBegan, HoldEnded, TroubleCounted, now
 from monitor.live.protocols import Media, Skipped
 from monitor.live.protocols.signals import HoldBegan as Holds
 from monitor.live.protocols.signals import HoldEnded as Resumes
@@ -29,7 +29,7 @@ class Intake:
         self.note = note
         self.resumed = resumed
         self.recording: GrowingRecording = spool.recording(note)
-        self.waiting: deque[LiveEvent] = deque()
+        self.waiting: deque[Event] = deque()
         """Events that the hearing is to tell in their turn."""
         self.ended = False
         self.reason = ""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from audio.errors import HeardError
+from audio.errors import BadStream, HeardError
 from audio.facts import Fact
 from audio.live.growing import GrowingRecording
 from monitor.live.events import MediaProtocol, now
@@ -76,9 +76,11 @@ class Spool:
                 streams=(opened.stream_id,),
             )
         elif (before.protocol, before.tracks, before.rate_hz) != (protocol, tracks, opened.rate_hz):
-            raise HeardError(
+            raise BadStream(
                 f"The call {opened.call_id} has been streamed already, in another form; give it another id."
             )
+        elif before.finished:
+            raise BadStream(f"The call {opened.call_id} is over; a new call needs an id of its own.")
         else:
             known = before.streams[-1:] == (opened.stream_id,)
             streams = before.streams if known else (*before.streams, opened.stream_id)
@@ -111,7 +113,7 @@ class Spool:
         """Note what has become of a call."""
         note = self.read(call_id)
         if note is not None:
-            self.write(note.model_copy(update=fields))
+            self.write(note.model_copy(update=dict(fields)))
 
     def unfinished(self) -> list[Note]:
         """Calls that have not been analysed, the oldest first."""

@@ -1,0 +1,117 @@
+"""Puts a server together: spool, hearing, the last analysis, outlets and web server; and takes it apart in the right order."""
+
+import socket
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from starlette.routing import BaseRoute
+
+from audio.errors import HeardError
+from monitor.live.call import Models
+from monitor.live.calls import LiveCalls
+from monitor.live.events import Outlet
+from monitor.live.finishing import Analysis, Finisher
+from monitor.live.hearing import Hearing
+from monitor.live.server import live_app
+from monitor.live.spool import Spool
+from monitor.rules import Rules
+from monitor.settings import LiveSettings
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from monitor.analyze import Analyzer
+
+PING_S = 20.0
+"""How often a connection is asked whether it is still there; half-open ones are dropped after as long again."""
+
+
+class Service:
+    """A server and all that it needs.
+
+    Args:
+        settings: limits and secrets.
+        models: what hears and understands.
+        rules: the rules in force.
+        outlet: is told what happens.
+        analysis: analyses recordings.
+        routes: further routes.
+        language: ISO 639-1 of every call, where that is set.
+    """
+
+    def __init__(
+        self,
+        settings: LiveSettings,
+        models: Models,
+        rules: Rules,
+        outlet: Outlet,
+        analysis: Analysis,
+        *,
+        routes: Sequence[BaseRoute] = (),
+        language: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self._spool = Spool(settings.spool)
+        self._models = models
+        self._rules = rules
+        self._outlet = outlet
+        self._analysis = analysis
+        self._routes = routes
+        self._language = language
+
+    def run(self, ready: Callable[["uvicorn.Server"], None] = lambda _: None) -> None:
+        """Serve until the process is told to stop. Raises HeardError where it cannot."""
+        with self._spool.claimed():
+            finisher = Finisher(self._spool, self._analysis, self._outlet.tell)
+            hearing = Hearing(self._models, self._rules, self._outlet, finisher.submit, language=self._language)
+            calls = LiveCalls(self._spool, hearing, self.settings, unfinished=lambda: finisher.unfinished)
+            try:
+                finisher.recover()
+                server = self._web_server(calls)
+                ready(server)
+                server.run(sockets=[self._socket()])
+            finally:
+                calls.close()
+                hearing.close()
+                finisher.close()
+
+    def _web_server(self, calls: LiveCalls) -> "uvicorn.Server":
+        import uvicorn
+
+        return uvicorn.Server(
+            uvicorn.Config(
+                live_app(calls, self.settings, self._routes),
+                ws="websockets-sansio",
+                ws_max_size=self.settings.message_bytes,
+                ws_ping_interval=PING_S,
+                ws_ping_timeout=PING_S,
+                ws_per_message_deflate=False,
+                timeout_graceful_shutdown=3,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+            )
+        )
+
+    def _socket(self) -> socket.socket:
+        """The place to serve. Raises HeardError where it is taken."""
+        address, port = self.settings.address, self.settings.port
+        try:
+            family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+            served = socket.socket(family, kind, protocol)
+            served.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            served.bind(place)
+        except OSError as error:
+            raise HeardError(f"{address}:{port} cannot be served ({error.strerror}); choose another --port.") from error
+        return served
+
+
+def models_of(analyzer: "Analyzer") -> Models:
+    """The models of recordings, shared by all live calls."""
+    from monitor.acts.reader import ActReader
+
+    return Models(
+        transcriber=lambda: analyzer.ears.transcriber,
+        tagger=lambda: analyzer.ears.tagger,  # type: ignore[arg-type, return-value]
+        reader=lambda language: ActReader(analyzer.encoder, dialogue=analyzer.dialogue, language=language),
+    )
