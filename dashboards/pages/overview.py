@@ -11,11 +11,11 @@ import streamlit as st
 from dashboards.changes import Change, change_in, headline
 from dashboards.charts import Point, line_chart, sparkline
 from dashboards.context import Context
-from dashboards.filtering import DAYS
+from dashboards.heatmaps import when, where
 from dashboards.links import queue_url
 from dashboards.parts import card, draw, empty, section, tiles, title
 from dashboards.scope import Scope, choose, known, told, trend_of
-from dashboards.tables import Cell, Row, figure, heat, percent_of, ranking, table, two_tone
+from dashboards.tables import Row, figure, percent_of, ranking, table, two_tone
 from monitor.store import (
     STANDALONE_KINDS,
     Figures,
@@ -25,15 +25,10 @@ from monitor.store import (
     figures_over,
     kinds_over,
     monday_of,
-    place_in_week,
     themes,
 )
 
 STYLE = Path(__file__).parent.parent / "managers.css"
-LEAST_CALLS = 10
-"""An hour of the week with fewer calls says nothing."""
-MOST_KINDS = 10
-MOST_TEAMS = 12
 MOST_TICKS = 7
 
 
@@ -62,8 +57,8 @@ def show(context: Context) -> None:
     counts = kinds_over(context.store, scope.now, "team")
     values = contact_values(context.store, scope.now)
     _kinds(context, scope, counts)
-    _where(context, scope, counts, values)
-    _when(context, scope)
+    where(context, scope, counts, values)
+    when(context, scope)
     _square(context, scope, now, values)
     _themes(context, scope)
 
@@ -181,68 +176,6 @@ def by_kind(counts: Sequence[KindCount]) -> dict[str, Counter[str]]:
 
 def _number(text: str, filters: Filters) -> str:
     return f'<a href="{escape(queue_url(filters))}">{escape(text)}</a>'
-
-
-def _where(
-    context: Context, scope: Scope, counts: Sequence[KindCount], values: Mapping[tuple[str | None, str], int]
-) -> None:
-    say, show = context.say, context.show
-    calls: Counter[str] = Counter()
-    for (team, _), n in values.items():
-        if team is not None:
-            calls[team] += n
-    teams = sorted(calls)[:MOST_TEAMS]
-    missed: Counter[tuple[str, str]] = Counter()
-    for count in counts:
-        if count.verdict == "missed" and str(count.over) in calls:
-            missed[count.kind, str(count.over)] += count.n
-    totals: Counter[str] = Counter()
-    for (kind, _), n in missed.items():
-        totals[kind] += n
-    kinds = [kind for kind, _ in totals.most_common(MOST_KINDS)]
-    rates = {(k, t): 100 * missed[k, t] / calls[t] for k in kinds for t in teams}
-    top = max(rates.values(), default=0.0) or 1.0
-    if len(teams) < 2:
-        return
-    rows = []
-    for kind in kinds:
-        name = say.name("kind", kind)
-        cells = []
-        for team in teams:
-            value = show.number(rates[kind, team], 0 if rates[kind, team] >= 10 else 1)
-            here = scope.now.model_copy(update={"kinds": (kind,), "verdicts": ("missed",), "teams": (team,)})
-            label = say("overview.cell", row=name, column=team, value=value)
-            cells.append(Cell(value, rates[kind, team] / top, queue_url(here), label))
-        rows.append((name, cells))
-    with card("where"):
-        draw(section(say("overview.where"), say("overview.where_about")))
-        draw(heat(say("overview.kind"), teams, rows))
-
-
-def _when(context: Context, scope: Scope) -> None:
-    say, show = context.say, context.show
-    found = {place_in_week(int(one.over or 0)): one for one in figures_over(context.store, scope.now, "place")}
-    hours = sorted({hour for _, hour in found})
-    rates = {place: one.critical_per_100 or 0.0 for place, one in found.items() if one.calls >= LEAST_CALLS}
-    low, top = min(rates.values(), default=0.0), max(rates.values(), default=0.0)
-    rows = []
-    for weekday, day in enumerate(DAYS):
-        cells: list[Cell | None] = []
-        for hour in hours:
-            if (weekday, hour) not in rates:
-                cells.append(None)
-                continue
-            rate = rates[weekday, hour]
-            here = scope.now.model_copy(update={"weekday": weekday, "hour": hour})
-            value = show.number(rate)
-            label = say("overview.cell", row=say(f"overview.{day}"), column=f"{hour}:00", value=value)
-            cells.append(Cell(value, (rate - low) / (top - low or 1.0), queue_url(here), label))
-        rows.append((say(f"overview.{day}"), cells))
-    if not rates:
-        return
-    with card("when"):
-        draw(section(say("overview.when"), say("overview.when_about", least=LEAST_CALLS)))
-        draw(heat("", [str(hour) for hour in hours], rows).replace('class="heat"', 'class="heat hours"'))
 
 
 def _square(context: Context, scope: Scope, now: Figures, values: Mapping[tuple[str | None, str], int]) -> None:
