@@ -7,6 +7,7 @@ from monitor.settings import Access, Role, Settings
 ADMITTED: dict[str, tuple[Role, ...]] = {
     "queue": ("reviewer", "manager", "admin"),
     "call": ("reviewer", "manager", "admin"),
+    "live": ("reviewer", "manager", "admin"),
     "overview": ("manager", "admin"),
     "coaching": ("manager", "admin"),
     "health": ("manager", "admin"),

@@ -24,6 +24,7 @@ class Entry:
 PAGES = (
     Entry("queue", ":material/queue_music:"),
     Entry("call", ":material/graphic_eq:", listed=False),
+    Entry("live", ":material/sensors:"),
     Entry("overview", ":material/monitoring:"),
     Entry("coaching", ":material/school:"),
     Entry("health", ":material/tune:"),

@@ -31,7 +31,7 @@ QUIET_S = 30.0
 """No second hint with the same cause within this time: the agent needs some to act on the first."""
 WAIT_S = 30.0
 """From this length on a hold is worth a word: three times the silence that makes a moment (unexplained_hold.silence_s)."""
-QUOTED = 90
+QUOTED = 140
 """Characters that are quoted at most: an agent reads it at a glance."""
 
 
