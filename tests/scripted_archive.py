@@ -12,7 +12,7 @@ from pathlib import Path
 
 from audio.errors import BadAudio, HeardError
 from audio.facts import Waveform
-from monitor.analyze import Examined
+from monitor.analyze import Examined, Options
 from monitor.archive import processes
 from monitor.records import CallReport, Channels, Provenance, ReadTurn, Summary
 from monitor.rules import load_rules
@@ -43,6 +43,11 @@ class ScriptedExaminer:
         call_id = options.call_id or (said[3:] if said.startswith("id=") else path.stem)
         report = make_report(call_id, path, options, self.rules.fingerprint)
         return Examined(report=report, waveform=Waveform(peaks_hz=20.0, sides=("left", "right"), peaks=(b"ab", b"cd")))
+
+    def rejudge(self, kept):
+        self._note("judged", kept.call_id)
+        options = Options(language=kept.facts.language)
+        return Examined(report=make_report(kept.call_id, kept.facts.source, options, self.rules.fingerprint))
 
     def _note(self, what, name):
         with Path(os.environ["SCRIPTED_NOTES"]).open("a") as notes:

@@ -226,3 +226,62 @@ def test_a_store_that_was_deleted_takes_no_call(tmp_path, examiner, monkeypatch)
         outcome = work.carry_out(job, examiner, store)
     assert outcome.ended == "stopped"
     assert "was moved or deleted while in use" in outcome.reason
+
+
+def test_a_changed_rule_is_judged_anew_without_hearing(store, do, examiner, tmp_path):
+    archive = make_archive(tmp_path / "calls", one="sound")
+    do(Listing([str(archive)]))
+    (archive / "one.wav").rename(tmp_path / "away.wav")  # nothing of it is read again
+    [item] = [Item(source=str(archive / "one.wav"), stamp=row_stamp(store))]
+    examiner.rules = load_rules({"unexplained_hold": {"silence_s": 15}}, {})
+    [outcome] = do([item], Make(models="ears-1", rules="rules-2")).values()
+    assert (outcome.ended, outcome.call_id) == ("judged", "one")
+    assert heard(tmp_path) == ["heard one.wav", "judged one"]
+    assert store.load("one").provenance.rules == examiner.rules.fingerprint
+    assert store.load("one").source == item.source
+    assert store.waveform("one") is not None
+    assert [run.call_id for run in runs(store).rows] == ["one", "one"]
+
+
+def row_stamp(store):
+    with store.transaction(write=False) as connection:
+        return connection.exec_driver_sql("SELECT stamp FROM jobs").scalar()
+
+
+def test_changed_models_hear_anew(do, tmp_path):
+    archive = make_archive(tmp_path / "calls", one="sound")
+    do(Listing([str(archive)]))
+    [outcome] = do(Listing([str(archive)]), Make(models="ears-2", rules="rules-1")).values()
+    assert outcome.ended == "done"
+    assert heard(tmp_path) == ["heard one.wav"] * 2
+
+
+def test_what_is_known_of_a_call_may_change_without_hearing_it(store, do, tmp_path):
+    archive = make_archive(tmp_path / "calls", one="sound")
+    [item] = Listing([str(archive)])
+    do([item])
+    do([item.model_copy(update={"details": CallDetails(team="North")})])
+    assert glance(store, "one").team == "North"
+    assert heard(tmp_path) == ["heard one.wav", "judged one"]
+
+
+def test_a_call_that_was_taken_out_of_the_store_is_heard_anew(store, do, tmp_path):
+    archive = make_archive(tmp_path / "calls", one="sound")
+    do(Listing([str(archive)]))
+    with store.transaction(write=True) as connection:
+        connection.exec_driver_sql("DELETE FROM calls")
+    [outcome] = do(Listing([str(archive)]), Make(models="ears-1", rules="rules-2")).values()
+    assert outcome.ended == "done"
+    assert store.count() == 1
+
+
+def test_a_recording_that_lies_in_two_places_is_judged_anew_once(store, do, examiner, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.wav").write_text("sound\nthe same")
+    do(Listing([str(tmp_path / "*.wav")]))
+    examiner.rules = load_rules({"unexplained_hold": {"silence_s": 15}}, {})
+    outcomes = do(Listing([str(tmp_path / "*.wav")]), Make(models="ears-1", rules="rules-2"))
+    assert sorted(outcome.ended for outcome in outcomes.values()) == ["judged", "same"]
+    [call] = store.list()
+    assert sorted(line.split()[0] for line in heard(tmp_path)) == ["heard", "judged"]
+    assert store.load(call.call_id).provenance.rules == examiner.rules.fingerprint

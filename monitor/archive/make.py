@@ -1,20 +1,20 @@
 """By what a call is analysed, as two fingerprints: one of what hears, one of what judges.
 
-A call whose `models` are unchanged need not be heard again, and one whose `rules` are unchanged too is done.
+A call whose `models` are unchanged need not be heard again, and one whose `rules` are unchanged too is done. What reads the words
+that were heard counts as judging: no sound is needed for that.
 """
 
 from hashlib import sha256
 from pathlib import Path
 
+from monitor.kept import models_fingerprint
 from monitor.rules import Rules
 from monitor.settings import Settings
 from monitor.store.job_records import Make
 
 _ROOT = Path(__file__).parent.parent.parent
-_HEARING = ("audio/sounds.npz", "monitor/roles.npz", "monitor/acts/heads.npz")
-"""Trained parts whose findings are kept with a call; the bank of sentences went into the heads."""
-_JUDGING = ("monitor/frustration/words.npz", "monitor/moments/hints.npz", "monitor/summary.npz")
-"""Trained parts that judge what is kept; the graders are in the rules' own fingerprint."""
+_HEARING = ("audio/sounds.npz", "monitor/roles.npz")
+"""Trained parts whose findings are kept with a call."""
 
 
 def make_of(settings: Settings, rules: Rules) -> Make:
@@ -24,7 +24,7 @@ def make_of(settings: Settings, rules: Rules) -> Make:
     packaged = (GEMMA.sha256, SEGMENTATION.sha256, SPEAKER_EMBEDDING.sha256)
     return Make(
         models=_fingerprint(_words(settings.model), *packaged, *map(_content, _HEARING)),
-        rules=_fingerprint(rules.fingerprint, *map(_content, _JUDGING)),
+        rules=_fingerprint(rules.fingerprint, models_fingerprint()),
     )
 
 

@@ -19,10 +19,12 @@ from audio.errors import HeardError, ModelMissing, StoreError
 from audio.facts import Fact
 from monitor.analyze import Examined, Options, Progress
 from monitor.archive.files import Unreachable, fetched, is_url
+from monitor.kept import Kept
 from monitor.rules import Rules
 from monitor.store import Run, Store, given_side
 from monitor.store.job_records import Job
 from monitor.store.jobs import TakenOver, hold, same_recording, settle
+from monitor.store.records import CallDetails
 from monitor.store.runs import put_run
 from monitor.store.store import put_call
 from monitor.store.tables import Call
@@ -34,6 +36,7 @@ AGAIN_S = 5.0
 PATIENCE_S = 120.0
 """How long a finished call waits for a store that cannot be reached just now."""
 _ASK_AGAIN_S = 0.5
+_SAME = "The same recording as call {}."
 
 T = TypeVar("T")
 
@@ -65,6 +68,10 @@ class Examiner(Protocol):
         """The report of a recording or transcript, and what is kept beside it."""
         ...
 
+    def rejudge(self, kept: Kept) -> Examined:
+        """The same of what was kept of a call, by the rules in force and without its sound."""
+        ...
+
 
 def carry_out(
     job: Job, examiner: Examiner, store: Store, *, on_file: Callable[[Path], None] = lambda _: None
@@ -76,10 +83,12 @@ def carry_out(
     began, clock = datetime.now(UTC), monotonic()
     copy = ""
     try:
-        with fetched(job.source) as (path, content):
-            copy = str(path)
-            on_file(path)
-            outcome = _known(job, store, content) or _heard(job, examiner, store, path, content, began)
+        outcome = _judged_again(job, examiner, store, began)
+        if outcome is None:
+            with fetched(job.source) as (path, content):
+                copy = str(path)
+                on_file(path)
+                outcome = _known(job, store, content) or _heard(job, examiner, store, path, content, began)
     except TakenOver as error:
         outcome = Outcome(ended="taken", reason=str(error))
     except (ModelMissing, StoreError) as error:
@@ -126,16 +135,37 @@ def _heard(job: Job, examiner: Examiner, store: Store, path: Path, content: str,
     return patiently(lambda: _save(job, examiner, store, examined, content, began))
 
 
+def _judged_again(job: Job, examiner: Examiner, store: Store, began: datetime) -> Outcome | None:
+    """The outcome where the call was heard by these very models and only the rules, or what is known of it, have changed."""
+    if not job.known_as or job.heard_by != job.make.models:
+        return None
+    call_id = job.known_as
+    with store.transaction(write=False) as connection:
+        columns = (Call.source, Call.content_sha256, Call.rules_version)
+        call = connection.execute(select(*columns).where(Call.call_id == call_id)).one_or_none()
+    if call is None:
+        return None  # somebody has taken it out of the store
+    if call.source != job.source and call.rules_version == examiner.rules.fingerprint:
+        return _done_as(job, store, call_id, call.content_sha256)
+    examined = examiner.rejudge(store.kept(call_id))
+    if call.source != job.source:
+        job = job.model_copy(update={"details": CallDetails()})  # what is known of the other one is its own
+    outcome = patiently(lambda: _save(job, examiner, store, examined, call.content_sha256, began))
+    return outcome.model_copy(update={"ended": "judged"}) if outcome.ended == "done" else outcome
+
+
 def _save(job: Job, examiner: Examiner, store: Store, examined: Examined, content: str, began: datetime) -> Outcome:
     report = examined.report
     store.check_there()
     with store.transaction(write=True) as connection:
         if not hold(connection, job):
             return Outcome(ended="done", call_id=report.call_id, duration_s=report.duration_s)
-        known = _same(connection, job, content)
-        if known is not None:
-            return known
-        call_id = _free_id(connection, job, report.call_id, content)
+        call_id = report.call_id
+        if call_id != job.known_as:
+            known = _same(connection, job, content)
+            if known is not None:
+                return known
+            call_id = _free_id(connection, job, call_id, content)
         report = report.model_copy(update={"call_id": call_id})
         put_call(
             connection,
@@ -144,6 +174,7 @@ def _save(job: Job, examiner: Examiner, store: Store, examined: Examined, conten
             details=job.details,
             waveform=examined.waveform,
             mentions=examined.mentions,
+            kept=examined.kept,
             replace=True,
         )
         took_s = (datetime.now(UTC) - began).total_seconds()
@@ -154,9 +185,22 @@ def _save(job: Job, examiner: Examiner, store: Store, examined: Examined, conten
         run = _run(job, began, examiner.rules.fingerprint).model_copy(
             update={"call_id": call_id, "models": report.provenance.models, "duration_s": report.duration_s}
         )
-        put_run(connection, run, rules_json=examiner.rules.to_json())
+        put_run(connection, run, rules_json=examiner.rules.model_dump_json())
     store.check_there("; the last call is not in it")
     return Outcome(ended="done", call_id=call_id, duration_s=report.duration_s)
+
+
+def _done_as(job: Job, store: Store, call_id: str, content: str) -> Outcome:
+    """The outcome of a job whose recording is a call in the store that another one is done by."""
+    reason = _SAME.format(call_id)
+
+    def write() -> Outcome:
+        with store.transaction(write=True) as connection:
+            if hold(connection, job):
+                settle(connection, job, "done", reason=reason, content_sha256=content, call_id=call_id)
+        return Outcome(ended="same", reason=reason, call_id=call_id)
+
+    return patiently(write)
 
 
 def _known(job: Job, store: Store, content: str) -> Outcome | None:
@@ -175,7 +219,7 @@ def _same(connection: Connection, job: Job, content: str) -> Outcome | None:
     call_id = same_recording(connection, job, content)
     if call_id is None:
         return None
-    reason = f"The same recording as call {call_id}."
+    reason = _SAME.format(call_id)
     settle(connection, job, "done", reason=reason, content_sha256=content, call_id=call_id)
     return Outcome(ended="same", reason=reason, call_id=call_id)
 
