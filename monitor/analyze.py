@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from audio.spool import Recording
     from monitor.dialogue import DialogueEncoder
     from monitor.encoder import UseEncoder
+    from monitor.listener import Settled
+    from monitor.rules import Rules
     from monitor.settings import Settings
 
 Progress = Callable[[str, float], None]
@@ -85,6 +87,7 @@ class Analyzer:
         self.rules = load_rules(settings.moments, settings.rules)
         self._ahead: list[Callable[[], None]] = [lambda: self.encoder.prepare(), lambda: self.dialogue.prepare()]
         """What is to be loaded while the first call is heard."""
+        self._fingerprint: tuple[Rules, str] = self.rules, self.rules.fingerprint
         self._examples: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
     def analyze(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> CallReport:
@@ -142,17 +145,23 @@ class Analyzer:
             progress=lambda done: progress("judging", done),
         )
 
-    def rejudge(self, kept: Kept) -> Examined:
-        """Judges a call by the rules in force from what was kept of it: no model is loaded, but for the example sentences of
-        rules of the user's own, and where what was kept was understood by other models than today's."""
+    def rejudge(self, kept: Kept, settled: Settled | None = None) -> Examined:
+        """Judges a call by the rules in force from what was kept of it.
+
+        No model is loaded, but for the example sentences of rules of the user's own, and where what was kept was understood
+        by other models than today's. Kinds that are settled are not asked again.
+        """
         from monitor.judging import judge_meanings
         from monitor.kept import Meanings
         from monitor.themes import mentions
 
         if not kept.fresh:
             kept = self.understand(HeardCall(call_id=kept.call_id, facts=kept.facts, channels=kept.channels))
+            settled = None
         meanings = Meanings(kept)
-        report = judge_meanings(kept, meanings, self.rules, self)
+        if self._fingerprint[0] is not self.rules:
+            self._fingerprint = self.rules, self.rules.fingerprint
+        report = judge_meanings(kept, meanings, self.rules, self, settled=settled, fingerprint=self._fingerprint[1])
         return Examined(report=report, mentions=mentions(report, meanings), kept=kept)
 
     def meanings(self, sentences: Sequence[str]) -> NDArray[np.float32]:

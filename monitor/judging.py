@@ -13,12 +13,11 @@ from monitor.acts.features import Vector
 from monitor.frustration import FrustrationFilter
 from monitor.frustration.words import WordsModel
 from monitor.kept import Kept, Meanings, keep
-from monitor.listener import CONTEXT_TURNS, Listener, in_order
+from monitor.listener import CONTEXT_TURNS, Listener, Settled, in_order
 from monitor.moments.custom_turns import Encoder
 from monitor.moments.hints import shipped_hints
 from monitor.ports import SentenceEncoder
 from monitor.records import CallReport, Channels, Provenance
-from monitor.redact import redact_moments
 from monitor.rules import Rules
 from monitor.understanding import Reader, Understood, understand
 
@@ -86,11 +85,26 @@ def judge(kept: Kept, rules: Rules, examples: Encoder) -> CallReport:
     return judge_meanings(kept, Meanings(kept), rules, examples)
 
 
-def judge_meanings(kept: Kept, meanings: Meanings, rules: Rules, examples: Encoder) -> CallReport:
-    """The same for a call whose meanings have been unpacked."""
+def judge_meanings(
+    kept: Kept,
+    meanings: Meanings,
+    rules: Rules,
+    examples: Encoder,
+    *,
+    settled: Settled | None = None,
+    fingerprint: str | None = None,
+) -> CallReport:
+    """The same for a call whose meanings have been unpacked.
+
+    Args:
+        kept, rules, examples: as above.
+        meanings: what was unpacked.
+        settled: kinds that are not asked again, and what they found.
+        fingerprint: of the rules, where it is known.
+    """
     facts = kept.facts
     frustration = FrustrationFilter(_Told(meanings.levels), words=_AS_TOLD)
-    listener = Listener(None, frustration, rules=rules, language=facts.language, examples=examples)
+    listener = Listener(None, frustration, rules=rules, language=facts.language, examples=examples, settled=settled)
     for event in in_order(facts.turns, facts.sounds):
         if isinstance(event, Turn):
             listener.hear_understood(event, meanings.turns[event.index])
@@ -107,10 +121,10 @@ def judge_meanings(kept: Kept, meanings: Meanings, rules: Rules, examples: Encod
         turns=findings.turns,
         sounds=facts.sounds,
         frustration=findings.frustration,
-        moments=redact_moments(findings.moments, facts.language),
+        moments=findings.moments,
         summary=findings.summary,
         quality=facts.quality,
-        provenance=Provenance(heard=_version(), models=facts.models, rules=rules.fingerprint),
+        provenance=Provenance(heard=_version(), models=facts.models, rules=fingerprint or rules.fingerprint),
     )
 
 

@@ -48,6 +48,13 @@ class Findings(Fact):
     summary: Summary
 
 
+class Settled(Fact):
+    """Kinds that need not listen to a call again, and what they found in it."""
+
+    kinds: frozenset[str] = frozenset()
+    moments: tuple[Moment, ...] = ()
+
+
 class Listener:
     """Hears one call, event by event.
 
@@ -60,6 +67,7 @@ class Listener:
         language: ISO 639-1 of the call.
         observe: told of every settled candidate with its features (training listens here).
         examples: gives the meaning of the rules' example sentences; the reader does, by default.
+        settled: what kinds whose rules have not changed found in the same call before; they are not asked again.
     """
 
     def __init__(
@@ -73,14 +81,16 @@ class Listener:
         hints: Hints | None = None,
         observe: Observer | None = None,
         examples: Encoder | None = None,
+        settled: Settled | None = None,
     ) -> None:
         self.reader = reader
         self.frustration = frustration
         self.scene = Scene(language, hints=hints or shipped_hints())
         self.points: list[FrustrationPoint] = []
         rules = rules or default_rules()
-        self.kinds = kinds(rules, graders, observe)
-        self.custom = CustomKinds(rules, examples or reader)
+        self._settled = settled or Settled()
+        self.kinds = kinds(rules, graders, observe, but=self._settled.kinds)
+        self.custom = CustomKinds(rules, examples or reader, but=self._settled.kinds)
         self._distress = frozenset(rules.of(BackgroundDistress.name).labels)
         self._moments: dict[str, Moment] = {}
 
@@ -104,7 +114,8 @@ class Listener:
 
     def findings(self) -> Findings:
         """What was found so far."""
-        moments = tuple(sorted(self._moments.values(), key=lambda m: (m.turn or 0, m.start_s, m.kind)))
+        found = [*self._settled.moments, *self._moments.values()]
+        moments = tuple(sorted(found, key=lambda moment: (moment.turn or 0, moment.start_s, moment.kind)))
         return Findings(
             turns=tuple(heard.turn for heard in self.scene.turns),
             frustration=tuple(self.points),
@@ -118,7 +129,7 @@ class Listener:
             self.points.append(point)
             self.scene.level = point.level
         heard = Heard(
-            turn=ReadTurn(
+            turn=ReadTurn.model_construct(  # every value has been validated as a Turn's
                 **dict(turn),
                 acts={name: round(p, 3) for name, p in understood.acts.items() if p >= _ACTS_KEPT_FROM},
                 frustration=self.scene.level if turn.speaker == "customer" else None,

@@ -54,11 +54,6 @@ def redact_facts(facts: CallFacts) -> CallFacts:
     return facts.model_copy(update={"turns": turns})
 
 
-def redact_moments(moments: Iterable[Moment], language: str) -> tuple[Moment, ...]:
-    """The moments of turns that are redacted already, without what their quotes and reasons may still show."""
-    return tuple(_redact_moment(moment, {}, language) for moment in moments)
-
-
 def redact_text(text: str, language: str) -> str:
     """One text without personal data."""
     return _replace(text, find(text, language))

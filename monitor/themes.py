@@ -7,6 +7,7 @@ need         what she asked for that was not on offer
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -75,7 +76,13 @@ def _mention(topic: Topic, sentence: str, turn: ReadTurn, encoder: SentenceEncod
 
 
 def _sentences(turn: ReadTurn, report: CallReport) -> list[str]:
-    return [one for one in split_sentences(turn.text, report.language) if _weight(one) >= _SHORTEST]
+    return list(_said(turn.text, report.language))
+
+
+@lru_cache(maxsize=1_024)
+def _said(text: str, language: str) -> tuple[str, ...]:
+    """The sentences of a text that say something: several moments of a call ask for the same turns."""
+    return tuple(one for one in split_sentences(text, language) if _weight(one) >= _SHORTEST)
 
 
 def _weight(sentence: str) -> int:

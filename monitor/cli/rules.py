@@ -1,4 +1,5 @@
-"""`heard rules`: what the built-in kinds and the user's own find, whether they are well written, and what they would flag."""
+"""`heard rules`: what the built-in kinds and the user's own find, whether they are well written, what they would flag, and
+calls judged anew when they have changed."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from monitor.settings import Settings
 
 app = typer.Typer(
-    help="Print the rules in force; show, check and try out single ones.",
+    help="Print the rules in force; show, check and try out single ones; judge stored calls by them.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -25,7 +26,7 @@ def rules(
     json: Annotated[bool, typer.Option("--json", help="Print the rules as JSON.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Print the rules in force for each kind of moment; show, check and try out single ones."""
+    """Print the rules in force for each kind of moment; show, check and try out single ones; judge stored calls by them."""
     context.obj = config
     if context.invoked_subcommand is not None:
         return
@@ -85,6 +86,21 @@ def try_out(
     given = {"store": store, "model": model, "language": language, "agent": agent, "channels": channels}
     rehearsing = Rehearsing(name, _settings(context, config, **given), json=json)
     raise typer.Exit(rehearsing.run(calls))
+
+
+@app.command()
+def apply(
+    context: typer.Context,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-j", min=1, metavar="N", help="Processes that judge [one a core].")
+    ] = None,
+    store: StoreOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Judge stored calls anew that were judged by other rules; nothing is transcribed again."""
+    from monitor.cli.rejudge import apply_rules
+
+    raise typer.Exit(apply_rules(_settings(context, config, store=store), workers))
 
 
 def _settings(context: typer.Context, config: Path | None, **given: str | None) -> "Settings":

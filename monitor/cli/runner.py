@@ -139,7 +139,7 @@ class Runner:
             duration_s=report.duration_s if report else 0.0,
         )
         with suppress(StoreError):
-            record_run(self._store, run, rules_json=self._analyzer.rules.model_dump_json())
+            record_run(self._store, run, rules_json=self._analyzer.rules.to_json())
 
     def _print(self, report: CallReport) -> None:
         if self._console is not None:

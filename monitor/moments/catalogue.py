@@ -1,6 +1,6 @@
 """The catalogue of kinds. A kind that is added here is heard, ruled, trained and reported like the others."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from monitor.moments.background_distress import BackgroundDistress
 from monitor.moments.base import Kind, Observer
@@ -56,7 +56,14 @@ KINDS: tuple[type[Kind], ...] = (
 )
 
 
-def kinds(rules: Rules, graders: Graders | None = None, observe: Observer | None = None) -> Sequence[Kind]:
-    """A fresh listener for each enabled kind, for one call."""
+def kinds(
+    rules: Rules,
+    graders: Graders | None = None,
+    observe: Observer | None = None,
+    *,
+    but: Set[str] = frozenset(),
+) -> Sequence[Kind]:
+    """A fresh listener for each enabled kind but these, for one call."""
     fitted = shipped() if graders is None else graders
-    return [kind(rules.of(kind.name), fitted[kind.name], observe) for kind in KINDS if rules.of(kind.name).enabled]
+    asked = [kind for kind in KINDS if kind.name not in but and rules.of(kind.name).enabled]
+    return [kind(rules.of(kind.name), fitted[kind.name], observe) for kind in asked]

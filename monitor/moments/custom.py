@@ -1,6 +1,6 @@
 """Kinds of a user's own: an opening that a rule describes, the response that would meet it, and the verdict."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from monitor.moments.base import Finding, clock
@@ -164,10 +164,11 @@ class CustomKinds:
         rules: their rules; those that are not enabled are left out.
         encoder: gives the meaning of the example sentences; one that it has met before costs it nothing. None where there
             are no such sentences.
+        but: names of kinds that are left out.
     """
 
-    def __init__(self, rules: Rules, encoder: Encoder | None) -> None:
-        enabled = {name: rule for name, rule in rules.custom.items() if rule.enabled}
+    def __init__(self, rules: Rules, encoder: Encoder | None, *, but: Set[str] = frozenset()) -> None:
+        enabled = {name: rule for name, rule in rules.custom.items() if rule.enabled and name not in but}
         self.kinds = [CustomKind(name, rule) for name, rule in enabled.items()]
         examples = [text for rule in enabled.values() for part in rule.turn_rules() for text in part.means]
         self._examples = Examples(examples, encoder)

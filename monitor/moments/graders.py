@@ -26,7 +26,9 @@ class Grader(Fact):
 
     def probability(self, features: Features) -> float:
         """How likely it is, 0 to 1."""
-        score = self.bias + sum(weight * features.get(name, 0.0) for name, weight in self.weights.items())
+        score = self.bias
+        for name, weight in self.weights.items():
+            score += weight * features.get(name, 0.0)
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
 
 

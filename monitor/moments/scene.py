@@ -35,6 +35,8 @@ class Heard:
     worth: NDArray[np.float32] = field(default_factory=lambda: np.zeros((2, 0), np.float32))
     """What the meaning says of the contact's value (see `monitor.summary`), shape (2, n_answers)."""
     backchannel: bool = False
+    likenesses: dict[int, float] = field(default_factory=dict, compare=False)
+    """What `likeness` has found, by the index of the other turn: several kinds ask for the same."""
 
     @property
     def index(self) -> int:
@@ -51,7 +53,10 @@ class Heard:
 
     def act(self, *names: str) -> float:
         """Probability that the turn performs the likeliest of these acts, 0 to 1."""
-        return max(self.acts.get(name, 0.0) for name in names)
+        acts = self.acts
+        if len(names) == 1:
+            return acts.get(names[0], 0.0)
+        return max([acts.get(name, 0.0) for name in names])
 
 
 def is_backchannel(turn: Turn, acts: dict[str, float]) -> bool:
@@ -111,11 +116,14 @@ class Scene:
 
 def likeness(heard: Heard, other: Heard) -> float:
     """Cosine of the two sentences of two turns that are most alike in meaning, 0 to 1."""
-    if not len(heard.vectors) or not len(other.vectors):
-        return 0.0
-    return max(0.0, float((heard.vectors @ other.vectors.T).max()))
+    known = heard.likenesses.get(other.index)
+    if known is None:
+        alike = heard.vectors @ other.vectors.T
+        known = heard.likenesses[other.index] = max(0.0, float(alike.max(initial=0.0)))
+    return known
 
 
 def acts_of(heard: Heard | None, *names: str, prefix: str = "") -> dict[str, float]:
     """Probabilities of some acts of a turn as named features; all 0 where there is no turn."""
-    return {prefix + name: heard.act(name) if heard else 0.0 for name in names}
+    acts = heard.acts if heard else {}
+    return {prefix + name: acts.get(name, 0.0) for name in names}

@@ -64,11 +64,35 @@ class Rules(Fact):
         """The rule of a kind."""
         return self.moments[kind]
 
+    def to_json(self) -> str:
+        """The rules as JSON text, from which they can be read again."""
+        return self.model_dump_json(by_alias=True)
+
     @property
     def fingerprint(self) -> str:
         """Changes whenever a rule, a shipped grader or the scale of similarity changes."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
         return sha256((text + graders.fingerprint() + similarity.fingerprint()).encode()).hexdigest()[:12]
+
+
+def changed_kinds(before: Rules, now: Rules) -> frozenset[str]:
+    """The kinds, of either rules, that may find something else in the same call.
+
+    Kinds do not hear of each other, so that the others find what they found. What counts as distress moves the level of
+    frustration, at which all of them look.
+    """
+    names = {*before.moments, *before.custom, *now.moments, *now.custom}
+    if _distress(before) != _distress(now):
+        return frozenset(names)
+    return frozenset(
+        name
+        for name in names
+        if before.moments.get(name) != now.moments.get(name) or before.custom.get(name) != now.custom.get(name)
+    )
+
+
+def _distress(rules: Rules) -> tuple[str, ...]:
+    return rules.moments["background_distress"].labels
 
 
 @lru_cache(maxsize=1)

@@ -68,14 +68,21 @@ def call_row(report: CallReport, content_sha256: str, details: Row, analyzed_at:
         "role_confidence": report.channels.role_confidence,
         "partial": report.quality.partial,
         "lost_s": report.quality.lost_s,
+        **judged_columns(report),
+        **details,
+    }
+    return without_nul(row)
+
+
+def judged_columns(report: CallReport) -> Row:
+    """The columns of `calls` that the judging decides."""
+    return {
         "heard_version": report.provenance.heard,
         "rules_version": report.provenance.rules,
         **report.summary.model_dump(exclude={"effort"}),
         "repeat_contacts": report.summary.effort.get("repeat_contact", 0),
         **{name: report.summary.effort.get(name, 0) for name in ("holds", "transfers", "repeats")},
-        **details,
     }
-    return without_nul(row)
 
 
 def without_nul(row: Row) -> Row:

@@ -37,19 +37,24 @@ def put_report(connection: Connection, report: CallReport, content_sha256: str, 
 
     reviews = reviews_of(connection, call_id)
     standing = stand(report.moments, reviews)
-    counted = figures(standing)
-    # Without reviews the report's own summary is the truth.
-    call |= counted if reviews else {name: counted[name] for name in ("openings", "met")}
-    call["attention"] = attention(standing, report.summary.peak_frustration)
+    call |= reviewed_figures(report, standing, reviewed=bool(reviews))
 
     _put_call(connection, call)
     for table, rows in rows_of(report).items():
         connection.execute(delete(table).where(table.call_id == call_id))
         if rows:
             connection.execute(insert(table), rows)
-    _put_moments(connection, call_id, standing)
+    put_moments(connection, call_id, standing)
     put_transcript(connection, call_id, (turn.text for turn in report.turns))
     move_tallies(connection, before, tally_of(connection, call_id))
+
+
+def reviewed_figures(report: CallReport, standing: tuple[ReviewedMoment, ...], *, reviewed: bool) -> Row:
+    """The columns of `calls` that follow from a call's moments as they stand."""
+    counted = figures(standing)
+    # Without reviews the report's own summary is the truth.
+    kept = counted if reviewed else {name: counted[name] for name in ("openings", "met")}
+    return kept | {"attention": attention(standing, report.summary.peak_frustration)}
 
 
 def put_review(connection: Connection, call_id: str, review: Review) -> None:
@@ -60,7 +65,7 @@ def put_review(connection: Connection, call_id: str, review: Review) -> None:
     peak = connection.execute(select(Call.peak_frustration).where(Call.call_id == call_id)).scalar_one()
     changed = figures(standing) | {"attention": attention(standing, peak)}
     connection.execute(update(Call).where(Call.call_id == call_id).values(**changed))
-    _put_moments(connection, call_id, standing)
+    put_moments(connection, call_id, standing)
     move_tallies(connection, before, tally_of(connection, call_id))
 
 
@@ -93,7 +98,8 @@ def _row(call_id: str, review: Review) -> Row:
     return review.model_dump(exclude={"moment"}) | {"call_id": call_id, "moment": review.moment.model_dump_json()}
 
 
-def _put_moments(connection: Connection, call_id: str, standing: tuple[ReviewedMoment, ...]) -> None:
+def put_moments(connection: Connection, call_id: str, standing: tuple[ReviewedMoment, ...]) -> None:
+    """Write a call's moments as they stand, in place of those it had."""
     connection.execute(delete(MomentRow).where(MomentRow.call_id == call_id))
     rows = moment_rows(call_id, standing)
     if rows:

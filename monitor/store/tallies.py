@@ -54,27 +54,31 @@ _ADD_CALLS = _adding("call_tallies", _CALL_KEY, COUNTS)
 
 @dataclass(frozen=True)
 class Tallied:
-    """What one call adds to the tallies."""
+    """What calls add to the tallies."""
 
     moments: Counter[Key]
     calls: dict[Key, tuple[int, ...]]
-    """One row, with its values in the order of `COUNTS`; none where the call is not stored."""
+    """The values are in the order of `COUNTS`; there is no row where no call is stored."""
 
 
-def tally_of(connection: Connection, call_id: str) -> Tallied:
-    """What a call adds to the tallies, as it is stored now."""
-    place = (Call.called_hour // 24, func.coalesce(Call.team, ""), Call.language)
+def tally_of(connection: Connection, *call_ids: str) -> Tallied:
+    """What calls add to the tallies together, as they are stored now."""
+    place = (Call.called_hour, func.coalesce(Call.team, ""), Call.language)
     moments = (
         select(*place, MomentRow.kind, MomentRow.verdict, MomentRow.severity, func.count())
         .join(MomentRow, MomentRow.call_id == Call.call_id)
-        .where(Call.call_id == call_id, func.coalesce(MomentRow.decision, "") != "dismiss")
+        .where(Call.call_id.in_(call_ids), func.coalesce(MomentRow.decision, "") != "dismiss")
         .group_by(Call.called_hour, Call.team, Call.language, MomentRow.kind, MomentRow.verdict, MomentRow.severity)
     )
-    call = select(*place, Call.contact_value, *COUNTS.values()).where(Call.call_id == call_id)
-    return Tallied(
-        moments=Counter({(*row[:6],): row[6] for row in connection.execute(moments)}),
-        calls={(*row[:4],): (*row[4:],) for row in connection.execute(call)},
-    )
+    calls = select(*place, Call.contact_value, *COUNTS.values()).where(Call.call_id.in_(call_ids))
+    of_moments: Counter[Key] = Counter()
+    for hour, *rest, n in connection.execute(moments):
+        of_moments[hour // 24, *rest] += n
+    of_calls: dict[Key, tuple[int, ...]] = {}
+    for hour, team, language, value, *counts in connection.execute(calls):
+        key = (hour // 24, team, language, value)
+        of_calls[key] = tuple(map(sum, zip(counts, of_calls.get(key, (0,) * len(counts)), strict=True)))
+    return Tallied(moments=of_moments, calls=of_calls)
 
 
 def move_tallies(connection: Connection, before: Tallied, after: Tallied) -> None:
