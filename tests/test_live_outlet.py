@@ -87,9 +87,14 @@ def test_a_call_goes_on_where_another_server_lost_it(store):
     first.close()
     second = StoreOutlet(store, server("two"))
     second.tell(started(resumed=True, time_s=20.0))
+    again = REPORT.moments[0].model_copy(update={"start_s": REPORT.moments[0].start_s + 0.2})
+    second.tell(found(again, "unacknowledged_frustration:other", NOON.replace(minute=1)))
+    second.tell(told.FrustrationMoved(call_id="CA1", time_s=9.0, point=REPORT.frustration[0]))
     second.tell(found(REPORT.moments[2], "ownership:4", NOON.replace(minute=1)))
     call = wait_for(lambda: (v := live_view(store, "CA1")) and v.call.handled and v.call, "the call goes on")
     assert (call.state, call.server, call.critical_missed, call.handled) == ("live", "two", 1, 1)
+    assert call.curve == ((9.0, 0.8),), "told anew, and known once"
+    assert [one.found_at for one in live_view(store, "CA1").moments] == [NOON, NOON.replace(minute=1)]
     assert len(live_view(store, "CA1").turns) == 2
     second.tell(started())
     wait_for(lambda: live_view(store, "CA1").turns == (), "a call that begins anew begins with nothing")

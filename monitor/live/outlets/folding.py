@@ -23,6 +23,7 @@ from monitor.live.events import (
 )
 from monitor.records import Moment
 from monitor.store import LiveCall, LiveHint, LiveHold, LiveMoment, LivePartial, Trouble
+from monitor.store.deliveries import SAME_MOMENT_S
 from monitor.store.live import LiveItem, Sort
 
 CURVE_POINTS = 96
@@ -35,6 +36,7 @@ class Folded:
     def __init__(self, call: LiveCall, moments: Iterable[LiveMoment] = ()) -> None:
         self.call = call
         self._moments = {moment.id: moment for moment in moments}
+        self._resumed = bool(self._moments)
 
     def hear(self, event: Event) -> list[LiveItem]:
         """Take an event; what is to be put or taken away. `call` then stands anew."""
@@ -60,13 +62,15 @@ class Folded:
             case FrustrationMoved():
                 point = event.point
                 items.append(self._item("point", f"{point.time_s:.3f}", point.time_s, point.model_dump_json()))
-                changes |= {"curve": thinned((*call.curve, (round(point.time_s, 2), round(point.level, 3))))}
+                # A call that is heard anew, after its server was lost, is told anew.
+                before = tuple(known for known in call.curve if known[0] < round(point.time_s, 2))
+                changes |= {"curve": thinned((*before, (round(point.time_s, 2), round(point.level, 3))))}
             case SoundHeard():
                 sound = event.sound
                 name = f"{sound.label}@{sound.start_s:.1f}"
                 items.append(self._item("sound", name, sound.start_s, sound.model_dump_json()))
             case MomentFound() | MomentRevised():
-                items.append(self._moment(event))
+                items += self._moment(event)
                 changes |= self._counts()
             case MomentWithdrawn():
                 self._moments.pop(event.id, None)
@@ -99,12 +103,25 @@ class Folded:
     def _item(self, sort: Sort, name: str, time_s: float = 0.0, json: str | None = None) -> LiveItem:
         return LiveItem(call_id=self.call.call_id, sort=sort, name=name, time_s=time_s, json_=json)
 
-    def _moment(self, event: MomentFound | MomentRevised) -> LiveItem:
-        known = self._moments.get(event.id)
-        found_at, found_s = (known.found_at, known.found_s) if known else (event.at, event.time_s)
-        moment = LiveMoment(id=event.id, moment=event.moment, found_at=found_at, found_s=found_s)
-        self._moments[event.id] = moment
-        return self._item("moment", event.id, event.moment.start_s, moment.model_dump_json())
+    def _moment(self, event: MomentFound | MomentRevised) -> list[LiveItem]:
+        moment = event.moment
+        earlier = [self._moments[event.id]] if event.id in self._moments else self._same(moment)
+        found_at, found_s = (earlier[0].found_at, earlier[0].found_s) if earlier else (event.at, event.time_s)
+        gone = [self._item("moment", one.id) for one in earlier if one.id != event.id]
+        for one in earlier:
+            del self._moments[one.id]
+        self._moments[event.id] = LiveMoment(id=event.id, moment=moment, found_at=found_at, found_s=found_s)
+        return [*gone, self._item("moment", event.id, moment.start_s, self._moments[event.id].model_dump_json())]
+
+    def _same(self, moment: Moment) -> list[LiveMoment]:
+        """What was found of it before under another name, by a server that is gone."""
+        return [
+            one
+            for one in self._moments.values()
+            if self._resumed
+            and one.moment.kind == moment.kind
+            and abs(one.moment.start_s - moment.start_s) <= SAME_MOMENT_S
+        ]
 
     def _counts(self) -> dict[str, object]:
         newest = max(self._moments.values(), key=lambda one: one.found_at, default=None)
