@@ -49,8 +49,8 @@ dashboard: $(READY) ## analyse the two bundled calls once, and open the dashboar
 test: lint types ## lint, types and every test
 	$(BIN)/pytest $(SIDE_BY_SIDE)
 
-test-fast: $(READY) ## the tests that load no model weights, drive no browser and start no cluster
-	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not models and not browser and not cluster"
+test-fast: $(READY) ## the tests that load no model weights, drive no browser, start no cluster and kill nothing
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m "not models and not browser and not cluster and not kills"
 
 lint: $(READY) ## style
 	$(BIN)/ruff check .

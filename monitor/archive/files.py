@@ -51,7 +51,9 @@ class Remote:
         import fsspec
 
         try:
-            self.system, self.path = fsspec.core.url_to_fs(url, use_listings_cache=False)
+            self.system, self.path = fsspec.core.url_to_fs(url)
+            # A listing is read once; kept, that of an archive would fill the memory, and hide what comes to it.
+            self.system.dircache.use_listings_cache = False
         except ImportError as error:
             raise BadSettings(
                 f"{parts.scheme}:// needs a package that is not installed; install it with: pip install 'heard[remote]'"
