@@ -12,6 +12,9 @@ _LINES = 4
 _LEAST_SPREAD = 0.15
 """A chart's height stands for at least so much of its highest value: a change of a few per cent is no landslide."""
 
+_TINY = 1e-6
+"""What differs by less is the same."""
+
 
 @dataclass(frozen=True)
 class Point:
@@ -84,16 +87,17 @@ def rungs(low: float, high: float) -> list[float]:
     raw = (high - low) / _LINES or 1.0
     power = 10.0 ** floor(log10(raw))
     step = next(one for one in _STEPS if one * power >= raw * 0.999) * power
+    first = floor(low / step + 1e-9)
+    last = max(ceil(high / step - 1e-9), first + 1)
     # Counted in steps, so that adding up does not leave 0.30000000000000004.
-    return [
-        round(k * step, 10)
-        for k in range(floor(low / step + 1e-9), max(ceil(high / step - 1e-9), floor(low / step) + 1) + 1)
-    ]
+    return [round(k * step, 10) for k in range(first, last + 1)]
 
 
 def _bounds(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    spread = max(high - low, _LEAST_SPREAD * abs(high)) or 1.0
+    spread = max(high - low, _LEAST_SPREAD * abs(high))
+    if spread < _TINY:
+        spread = 1.0
     middle = (low + high) / 2
     return (max(0.0, middle - spread / 2) if low >= 0 else middle - spread / 2), middle + spread / 2
 

@@ -13,7 +13,7 @@ def zone_of(name: str | None) -> tzinfo:
     """The time zone of a name such as Europe/Berlin; UTC where there is none of that name."""
     try:
         return ZoneInfo(name) if name else UTC
-    except (ValueError, OSError):  # a name that is none, or is not on this machine
+    except (KeyError, ValueError, OSError):  # no name of a zone, or of one that is not on this machine
         return UTC
 
 

@@ -16,6 +16,7 @@ from dashboards.access import LOCAL, Person
 from dashboards.catalogue import Words, entries
 from dashboards.context import Context
 from dashboards.formats import Formats
+from dashboards.heatmaps import LEAST_CALLS
 from dashboards.playlist import clip_commands, csv_of
 from monitor.records import Moment
 from monitor.store import (
@@ -115,6 +116,18 @@ def test_the_kinds_open_their_moments(volume):
                 assert int(text) in (len(moments), round(per_100)), (filters, text)
 
 
+def test_misses_are_told_by_day_and_by_hour_where_hours_of_the_week_have_few_calls(volume):
+    shown = words(page("overview", volume, period="all"))
+    assert shown.count('<table class="heat hours">') == 2
+    with Store.open(str(volume)) as store:
+        asked = [filters for filters, _ in links(page("overview", volume, period="all"))]
+        days = [one for one in asked if one.weekday is not None and one.hour is None]
+        hours = [one for one in asked if one.hour is not None and one.weekday is None]
+        assert days
+        assert hours
+        assert all(queue(store, one).total >= LEAST_CALLS for one in (*days, *hours))
+
+
 def test_the_figures_are_of_the_team_in_the_address(volume):
     with Store.open(str(volume)) as store:
         (vip,) = figures_over(store, Filters(teams=("VIP",)))
@@ -212,7 +225,7 @@ def test_failed_runs_say_why(tmp_path):
     with Store.open(str(path)) as store:
         for number in range(30):
             failed = number == 3
-            error = "bad<b>.wav is not a recording; export it again." if failed else ""
+            error = "bad<b>.wav may not be read by this user; change its permissions." if failed else ""
             outcome = "failed" if failed else "analysed"
             at = datetime(2026, 3, 1, 9, number, tzinfo=UTC)
             record_run(
@@ -220,7 +233,8 @@ def test_failed_runs_say_why(tmp_path):
             )
     app = page("runs", path)
     assert "Page 1 of 2, 30 runs" in words(app)
-    assert "export it again" not in words(app), "it is on the second page"
+    assert "change its permissions" not in words(app), "it is on the second page"
     shown = words(page("runs", path, show="failed"))
-    assert "bad&lt;b&gt;.wav is not a recording; export it again." in shown
+    assert "bad&lt;b&gt;.wav may not be read by this user; change its permissions." in shown
     assert "Page 1 of 1, 1 runs" in shown
+    assert "没有读取权限" in words(page("runs", path, show="failed", language="zh"))

@@ -3,12 +3,13 @@
 import resource
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
 from dashboards.access import Person, person_of
 from dashboards.catalogue import Words, entries, language_of
-from dashboards.formats import Formats
+from dashboards.formats import Formats, zone_of
 from dashboards.pages import PAGES
 from monitor.settings import load_settings
 from tests.browsing import served
@@ -60,6 +61,15 @@ def test_numbers_and_times_are_written_as_the_language_does():
     assert chinese.seconds(3.25) == "3.2 秒"
     assert english.number(12345.6) == "12,346"
     assert english.percent(None) == "–"
+
+
+def test_times_are_told_by_the_readers_zone():
+    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    assert Formats("en").time(late) == "1 Mar 2026, 23:30 UTC"
+    assert Formats("en", zone_of("Europe/Berlin")).time(late) == "2 Mar 2026, 00:30 CET"
+    assert Formats("zh", zone_of("Asia/Shanghai")).near_time(late)[1] == "07:30"
+    for unknown in (None, "", "Middle/Earth", "../etc/passwd", "\0"):
+        assert Formats("en", zone_of(unknown)).time(late) == "1 Mar 2026, 23:30 UTC"
 
 
 def test_people_are_known_by_address_whatever_its_case(tmp_path):
