@@ -13,7 +13,7 @@ from audio.live.endpoint import WINDOW, Endpointer
 from audio.live.growing import Excerpt, GrowingRecording
 from audio.packing import BEFORE_S
 from audio.ports import Track
-from audio.speech import WINDOW_S
+from audio.speech import PAUSE_S, WINDOW_S
 
 UTTERANCE_PAUSE_S = 0.6
 """A pause of this length ends an utterance. Turns end by the same order of pause, and recognisers lose what stands alone."""
@@ -73,6 +73,11 @@ class Side:
         if self._pending:
             return self._pending[0].start_s
         return self._ear.speaking_since_s
+
+    @property
+    def open_until_s(self) -> float:
+        """Up to where that speech has certainly come by now: a pause is known as one only after a while."""
+        return self.time_s - PAUSE_S if self.speaking else max(span.end_s for span in self._pending)
 
     @property
     def speaking(self) -> bool:

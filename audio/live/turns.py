@@ -6,10 +6,12 @@ still belong to it; and for the time being when its side has paused, so that wha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from audio.facts import Turn, Word
 from audio.live.side import Side
-from audio.turns import BACKCHANNEL_S, take_turns
+from audio.turns import BACKCHANNEL_S, SPOKEN_S, take_turns
+from audio.turns import PAUSE_S as WORDS_PAUSE_S
 
 PAUSE_S = 1.0
 """A side that has paused for so long has ended its turn for the time being: within a turn of the telephone calls at hand, nine pauses
@@ -70,9 +72,9 @@ class LiveTurns:
         return side.open_since_s is None and side.time_s - turn.end_s >= PAUSE_S
 
     def _speaks_before(self, side: Side, turn: Turn) -> bool:
-        """Whether words are still to come that were said before the turn began."""
+        """Whether words are still to come that were said before the turn, or in a pause of it, which they would part."""
         since = side.open_since_s
-        return side.time_s < turn.end_s if since is None else since < turn.start_s
+        return side.time_s < turn.end_s if since is None else since < _last_breath_s(turn)
 
     def _for_good(self, turn: Turn, later: Sequence[Turn], words: dict[str, list[Word]]) -> bool:
         if any(other.speaker == turn.speaker for other in later):
@@ -87,13 +89,23 @@ class LiveTurns:
         return any(one.words == (supposed,) for one in take_turns(said) if one.speaker == side.name)
 
 
+def _last_breath_s(turn: Turn) -> float:
+    """Where the last words of a turn begin that no pause is in."""
+    start_s = turn.start_s
+    for before, word in pairwise(turn.words):
+        if word.start_s - before.end_s >= WORDS_PAUSE_S:
+            start_s = word.start_s
+    return start_s
+
+
 def _still_to_come(side: Side) -> list[Word]:
     """What a side is saying, of which the words are not known yet: a few words if it is too long to be a back-channel."""
     since = side.open_since_s
     if since is None:
         return []
-    length_s = side.time_s - since
+    length_s = side.open_until_s - since
     count = 4 if length_s > BACKCHANNEL_S + _MARGIN_S else 1
+    length_s = max(length_s, 2 * SPOKEN_S)  # it will be longer, and of a longer one more must fall into a pause
     return [
         Word(text="…", start_s=since + i * length_s / count, end_s=since + (i + 1) * length_s / count)
         for i in range(count)

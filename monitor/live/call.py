@@ -65,7 +65,7 @@ class CallHearing:
     ) -> None:
         self.intake = intake
         self.in_flight = 0
-        self._models = models
+        self.models = models
         self._rules = rules
         self._tell = tell
         note = intake.note
@@ -77,9 +77,12 @@ class CallHearing:
         self._turns = LiveTurns(list(self.sides.values()))
         self._sounds = SoundFollower(models.tagger())
         self._voice = VoiceFollower()
+        self._listened = False
+        """Whether the call has ended and been listened to to its end."""
         self._judge: LiveJudge | None = None
         self._seen: tuple[object, ...] = ()
         self._told = _Told()
+        self._told.troubles = _counts(TroubleCounted(call_id=note.call_id))
         tell(
             CallStarted(
                 call_id=note.call_id,
@@ -118,6 +121,7 @@ class CallHearing:
         if over and not any(heard):
             for side in self.sides.values():
                 side.finish()
+            self._listened = True
         customer = self.sides["customer"]
         heard.append(self._sounds.listen(customer.excerpt(0.0, until["customer"]), over=over and not any(heard)))
         while self.intake.waiting:
@@ -135,15 +139,18 @@ class CallHearing:
         self.sides[job.side].asked(job)
 
     def take(self, job: Job, done: "Future[Transcript]") -> bool:
-        """A job was done."""
-        transcript = done.result()
+        """A job was done, or raises what went wrong with it."""
+        self.settle(job, done.result())
+        return True
+
+    def settle(self, job: Job, transcript: Transcript) -> None:
+        """Take the words of a job."""
         side = self.sides[job.side]
         side.take(job, transcript.words)
         if self.language is None and transcript.words and self._long_enough(job):
             self.language = transcript.language
             self._tell(self._dated(LanguageFound(call_id=self.intake.note.call_id, language=self.language)))
         self._tell_guess(side)
-        return True
 
     def judge(self, *, end: bool = False) -> bool:
         """Judge what is new and tell what is found; returns whether anything was new."""
@@ -157,7 +164,7 @@ class CallHearing:
         self._seen = seen
         if self._judge is None:
             language = self.language or "en"
-            self._judge = LiveJudge(self._models.reader(language), self._rules, language)
+            self._judge = LiveJudge(self.models.reader(language), self._rules, language)
         self._tell_findings(self._judge.judge([self._voiced(one) for one in over], sounds, end=end), sounds)
         self._turns.let_go(over)
         return True
@@ -169,7 +176,7 @@ class CallHearing:
             self._told.lag_s = lag_s
             self._tell(self._dated(LagMeasured(call_id=self.intake.note.call_id, lag_s=lag_s)))
         troubles = self.intake.troubles()
-        counts = troubles.model_dump(exclude={"at", "time_s"})
+        counts = _counts(troubles)
         if counts != self._told.troubles:
             self._told.troubles = counts
             self._tell(self._dated(troubles))
@@ -177,7 +184,7 @@ class CallHearing:
 
     def finished(self) -> bool:
         """Whether the call has ended, and all of it has been heard."""
-        return self.intake.ended and not self.in_flight and not self.jobs()
+        return self._listened and not self.in_flight and not self.jobs()
 
     def tell_end(self) -> None:
         """Tell that the call is over."""
@@ -244,6 +251,10 @@ class CallHearing:
     def _dated(self, event: Event) -> Event:
         """The event, told as of how far the call has been heard."""
         return event.model_copy(update={"time_s": round(self.heard_s, 3)})
+
+
+def _counts(troubles: TroubleCounted) -> dict[str, object]:
+    return troubles.model_dump(exclude={"at", "time_s"})
 
 
 class _Told:

@@ -28,7 +28,7 @@ WORKERS = 2
 """Utterances that are recognised at once, one core each."""
 REST_S = 0.03
 """How long to wait for sound when there is nothing to do."""
-GIVE_UP_S = 15.0
+GIVE_UP_S = 60.0
 """A call that ends further behind than this is left to the analysis of its recording."""
 
 

@@ -1,0 +1,363 @@
+# ruff: noqa: ARG002  (a script is not interested in what it is asked)
+"""A call that comes in piece by piece is heard as its recording would be; load, failures and kills lose nothing of it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from websockets.sync.client import connect
+
+from audio.facts import Span, Word
+from audio.live.endpoint import WINDOW, Endpointer
+from audio.live.growing import GrowingRecording
+from audio.live.side import Side
+from audio.live.turns import LiveTurns
+from audio.live.voice import VoiceFollower
+from audio.speech import find_speech
+from audio.turns import take_turns
+from audio.voice import measure
+from monitor.live.events import (
+    CallAnalysed,
+    CallEnded,
+    CallStarted,
+    FrustrationMoved,
+    LagMeasured,
+    TroubleCounted,
+    TurnSettled,
+)
+from monitor.live.protocols import pcm
+from tests.fakes import Tape
+from tests.live_ears import Running, TimedTranscriber, replies_of, scripted_models, words
+from tests.recordings import real_call
+
+RATE_HZ = 8_000
+FRAME = 800
+
+
+def sound(length_s=30.0):
+    """Both sides of a real call, 8 kHz, agent first."""
+    return [np.asarray(side, np.int16) for side in real_call(length_s=length_s)[:2]]
+
+
+def at_16_khz(samples, folder, name="tape"):
+    growing = GrowingRecording(folder / f"{name}.wav", rate_hz=RATE_HZ, tracks=1)
+    growing.write(0, 0, samples)
+    return growing.excerpt(0, 0.0, growing.duration_s)
+
+
+def script_of(sides, folder):
+    """Words spread over the speech that a recording of the two sides has, for each side."""
+    script = {}
+    for name, samples in zip(("agent", "customer"), sides, strict=True):
+        spans = find_speech(at_16_khz(samples, folder, name))
+        script[name] = [
+            word
+            for i, span in enumerate(spans)
+            for word in words(
+                " ".join(f"{name}{i}.{n}" for n in range(max(1, int(span.duration_s * 2)))), span.start_s, span.end_s
+            )
+        ]
+    return script
+
+
+# Speech
+
+
+def test_speech_is_found_live_where_the_recording_has_it(tmp_path):
+    tape = at_16_khz(sound(60.0)[1], tmp_path)
+    samples = tape.read(0.0, tape.duration_s)
+    ear = Endpointer()
+    for first in range(0, len(samples) // WINDOW * WINDOW, 4 * WINDOW):
+        ear.push(samples[first : first + 4 * WINDOW][: len(samples) // WINDOW * WINDOW - first])
+    ear.finish()
+    live, recorded = (covered(spans, tape.duration_s) for spans in (ear.take(), find_speech(tape)))
+    assert recorded.mean() > 0.2
+    assert (live == recorded).mean() > 0.95
+
+
+def covered(spans, duration_s):
+    frames = np.zeros(int(duration_s * 100), bool)
+    for span in spans:
+        frames[int(span.start_s * 100) : int(span.end_s * 100)] = True
+    return frames
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
+@settings(max_examples=20, deadline=None)
+def test_how_the_sound_is_cut_up_makes_no_difference(cuts):
+    samples = np.repeat(sound(4.0)[1], 2).astype(np.float32)[: 120 * WINDOW] / 32_768
+    ends = np.minimum(np.cumsum(cuts) * WINDOW, len(samples)).tolist()
+    ear, whole = Endpointer(), Endpointer()
+    for start, end in zip([0, *ends], [*ends, len(samples)], strict=True):
+        if end > start:
+            ear.push(samples[start:end])
+    whole.push(samples)
+    assert ear.time_s == whole.time_s
+    # The level that the gain follows is learned a little earlier or later; nothing else may differ.
+    found, expected = covered(ear.take(), 4.0), covered(whole.take(), 4.0)
+    assert (found == expected).mean() > 0.9
+
+
+# Turns
+
+
+@st.composite
+def conversations(draw):
+    """Words of two sides in time order: utterances with pauses, overlaps and back-channels."""
+    said = {}
+    for name in ("agent", "customer"):
+        at, own = draw(st.floats(0.0, 3.0)), []
+        for _ in range(draw(st.integers(0, 6))):
+            for _ in range(draw(st.integers(1, 6))):
+                length = draw(st.sampled_from([0.2, 0.4]))
+                text = draw(st.sampled_from(["well", "no", "really?"]))
+                own.append(Word(text=text, start_s=round(at, 2), end_s=round(at + length, 2)))
+                at += length + 0.05
+            at += draw(st.sampled_from([0.6, 0.9, 1.5, 3.0, 5.0]))
+        said[name] = own
+    return said
+
+
+class ScriptedSide(Side):
+    """A side whose words stand as soon as they have been followed by a pause, as a recogniser would have them."""
+
+    def __init__(self, name, said):
+        self.name = name
+        self.said = said
+        self.words = []
+        self._now = 0.0
+        self._let_go = 0
+
+    def reach(self, now_s):
+        self._now = now_s
+        stand = 0
+        for n, word in enumerate(self.said):
+            after = self.said[n + 1].start_s if n + 1 < len(self.said) else 1e9
+            if after - word.end_s >= 0.5 and word.end_s + 0.6 <= now_s:
+                stand = n + 1
+        self.stand = stand
+        self.words = self.said[self._let_go : stand]
+
+    @property
+    def time_s(self):
+        return self._now
+
+    @property
+    def open_since_s(self):
+        rest = [word for word in self.said[self.stand :] if word.start_s < self._now]
+        return rest[0].start_s if rest else None
+
+    @property
+    def open_until_s(self):
+        return min(self._now, max(word.end_s for word in self.said[self.stand :] if word.start_s < self._now))
+
+    @property
+    def speaking(self):
+        return any(word.start_s <= self._now < word.end_s for word in self.said)
+
+
+@given(conversations())
+@settings(max_examples=40, deadline=None)
+def test_what_is_over_for_good_never_changes_and_the_end_is_that_of_the_recording(said):
+    sides = [ScriptedSide(name, own) for name, own in said.items()]
+    turns = LiveTurns(sides)
+    recorded = take_turns(said)
+    end_s = max([turn.end_s for turn in recorded], default=0.0) + 1.0
+    for now_s in np.arange(0.5, end_s, 0.5):
+        for side in sides:
+            side.reach(float(now_s))
+        for one in turns.over():
+            if one.for_good:
+                assert one.turn == recorded[one.turn.index]
+    for side in sides:
+        side.reach(end_s + 10.0)
+    assert [one.turn for one in turns.over(end=True)] == list(recorded)
+
+
+def test_a_turn_is_over_for_the_time_being_a_second_after_its_last_word():
+    agent = ScriptedSide("agent", words("how can I help you", 0.0, 2.0))
+    customer = ScriptedSide("customer", [])
+    turns = LiveTurns([agent, customer])
+    when = {}
+    for now_s in np.arange(0.5, 9.0, 0.25).tolist():
+        for side in (agent, customer):
+            side.reach(now_s)
+        for one in turns.over():
+            when.setdefault(one.for_good, now_s)
+    assert when == {False: 3.0, True: 6.0}
+
+
+def test_a_turn_is_over_for_good_once_the_other_side_has_the_floor():
+    agent = ScriptedSide("agent", words("how can I help you", 0.0, 2.0))
+    customer = ScriptedSide("customer", words("it has been broken for an hour and nobody comes", 2.3, 7.0))
+    turns = LiveTurns([agent, customer])
+    for side in (agent, customer):
+        side.reach(4.0)
+    assert [(one.turn.speaker, one.for_good) for one in turns.over()] == [("agent", True)]
+
+
+def test_the_voice_of_a_turn_that_grew_is_that_of_the_recording():
+    tape = Tape(np.repeat(sound()[1], 2).astype(np.float32) / 32_768)
+    spans = [Span(start_s=2.0 * i, end_s=2.0 * i + 1.8) for i in range(12)]
+    turns = [
+        take_turns({"customer": words(f"turn {i}", span.start_s, span.end_s)})[0].model_copy(update={"index": i})
+        for i, span in enumerate(spans)
+    ]
+    follower = VoiceFollower()
+    live = {}
+    for turn in turns:
+        follower.measure(tape, turn.model_copy(update={"end_s": turn.end_s - 0.6}))
+        live[turn.index] = follower.measure(tape, turn)
+    assert [live[turn.index] for turn in turns] == measure(tape, turns)
+    assert any(voice is not None for voice in live.values())
+
+
+# The whole server with scripted words
+
+
+def stream(server, call_id, sides, *, length_s=None):
+    """A call, as fast as the server takes it."""
+    with connect(f"{server.url}/pcm") as client:
+        client.send(pcm.start(call_id=call_id, language="en"))
+        replies_of(client)
+        frames = len(sides[0]) if length_s is None else int(length_s * RATE_HZ)
+        for number, first in enumerate(range(0, frames - FRAME + 1, FRAME)):
+            client.send(pcm.sound(*(side[first : first + FRAME] for side in sides), number=number, first=first))
+        client.send(pcm.control("stop"))
+        for _ in client:
+            pass
+
+
+@pytest.fixture(scope="module")
+def call(tmp_path_factory):
+    sides = sound(30.0)
+    script = script_of(sides, tmp_path_factory.mktemp("script"))
+    return sides, script
+
+
+def said_in(server, call_id):
+    turns = {event.turn.index: event.turn for event in server.outlet.of(TurnSettled, call_id)}
+    return [word.text for index in sorted(turns) for word in turns[index].words]
+
+
+class TwoSided(TimedTranscriber):
+    """Gives each side its own words: which side a track is, its recording says."""
+
+    def transcribe(self, tracks, *, language, progress=None):
+        name = "agent" if tracks[0].channel.track == 0 else "customer"
+        script, self.script = self.script, [word for word in self.script if word.text.startswith(name)]
+        try:
+            return super().transcribe(tracks, language=language)
+        finally:
+            self.script = script
+
+
+def two_sided(script, **options):
+    scripted = scripted_models()
+    transcriber = TwoSided([*script["agent"], *script["customer"]], **options)
+    return transcriber, scripted.__class__(lambda: transcriber, scripted.tagger, scripted.reader)
+
+
+def test_everything_that_is_said_is_heard_and_judged(tmp_path, call):
+    sides, script = call
+    _, scripted = two_sided(script)
+    with Running(tmp_path, models=scripted, speed=100) as server:
+        stream(server, "one", sides)
+        server.outlet.wait(CallAnalysed, call_id="one")
+        assert sorted(said_in(server, "one")) == sorted(w.text for side in script.values() for w in side)
+        assert server.outlet.of(FrustrationMoved, "one")
+        kinds = [type(event) for event in server.outlet.events]
+        assert kinds.index(CallStarted) < kinds.index(TurnSettled) < kinds.index(CallEnded) < kinds.index(CallAnalysed)
+
+
+def test_more_than_can_be_heard_lags_and_loses_nothing(tmp_path, call):
+    sides, script = call
+    transcriber, scripted = two_sided(script, delay_s=0.4)
+    with Running(tmp_path, models=scripted, speed=100) as server:
+        stream(server, "slow", sides, length_s=20.0)
+        server.outlet.wait(CallAnalysed, call_id="slow", timeout_s=60)
+        assert (tmp_path / "spool" / "slow.wav").stat().st_size == 44 + 4 * 20 * RATE_HZ
+        assert max(event.lag_s for event in server.outlet.of(LagMeasured, "slow")) > 2.0
+        heard = said_in(server, "slow")
+        assert not heard or set(heard) <= {w.text for side in script.values() for w in side}
+    assert transcriber.asked < 40
+
+
+class Failing(TimedTranscriber):
+    """Fails for one language, as a model might."""
+
+    def transcribe(self, tracks, *, language, progress=None):
+        if language == "xx":
+            raise RuntimeError("out of tune")
+        return super().transcribe(tracks, language=language)
+
+
+def test_a_call_that_cannot_be_heard_live_is_still_recorded_and_disturbs_no_other(tmp_path, call):
+    sides, script = call
+    scripted = scripted_models()
+    failing = Failing([*script["customer"]])
+    scripted = scripted.__class__(lambda: failing, scripted.tagger, scripted.reader)
+    with Running(tmp_path, models=scripted, speed=100) as server:
+        with connect(f"{server.url}/pcm") as client:
+            client.send(pcm.start(call_id="bad", language="xx"))
+            replies_of(client)
+            for number, first in enumerate(range(0, len(sides[0]) - FRAME + 1, FRAME)):
+                client.send(pcm.sound(*(side[first : first + FRAME] for side in sides), number=number, first=first))
+            server.outlet.wait(TroubleCounted, call_id="bad")
+            stream(server, "good", sides, length_s=10.0)
+            server.outlet.wait(CallAnalysed, call_id="good")
+            client.send(pcm.control("stop"))
+            server.outlet.wait(CallAnalysed, call_id="bad")
+        assert "failed" in server.outlet.of(TroubleCounted, "bad")[0].text
+        assert said_in(server, "good")
+        assert (tmp_path / "spool" / "bad.wav").stat().st_size == 44 + 4 * len(sides[0]) // FRAME * FRAME
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from tests.live_ears import Running
+with Running(Path(sys.argv[1])) as running:
+    print(running.url, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_killed_server_leaves_what_it_heard_and_its_successor_goes_on(tmp_path, call):
+    sides, _ = call
+    root = Path(__file__).parent.parent
+    command = [sys.executable, "-c", SERVER, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as server:
+        url = server.stdout.readline().strip()
+        with connect(f"{url}/pcm") as client:
+            client.send(pcm.start(call_id="killed", language="en"))
+            replies_of(client)
+            for number in range(20):
+                first = number * FRAME
+                client.send(pcm.sound(*(side[first : first + FRAME] for side in sides), number=number, first=first))
+            wav = tmp_path / "spool" / "killed.wav"
+            deadline = time.monotonic() + 20
+            while wav.stat().st_size < 44 + 4 * 20 * FRAME and time.monotonic() < deadline:
+                time.sleep(0.01)
+            os.kill(server.pid, signal.SIGKILL)
+    with Running(tmp_path) as successor:
+        successor.outlet.wait(CallAnalysed, call_id="killed")
+        assert [note.call_id for note in successor.analysis.notes] == ["killed"]
+        with connect(f"{successor.url}/pcm") as client:
+            client.send(pcm.start(call_id="killed", language="en"))
+            assert replies_of(client)["position"] == 20 * FRAME
+            first = 20 * FRAME
+            client.send(pcm.sound(*(side[first : first + FRAME] for side in sides), number=0, first=first))
+            client.send(pcm.control("stop"))
+            for _ in client:
+                pass
+        successor.outlet.wait(CallAnalysed, 2, call_id="killed")
+        assert successor.outlet.of(CallStarted, "killed")[0].resumed
+        assert successor.outlet.of(CallEnded, "killed")[0].duration_s == pytest.approx(2.1)
