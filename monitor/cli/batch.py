@@ -71,7 +71,7 @@ def batch(
     channels: ChannelsOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Analyse an archive of any size, with nothing lost and nothing done twice.
+    """Analyse an archive: nothing is lost or done twice.
 
     What is done stays done: the same command again goes on where it stopped, and begins anew only what has changed.
     Several may share one store, on several machines.
