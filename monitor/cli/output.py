@@ -5,7 +5,7 @@ import sys
 from collections.abc import Set
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +15,10 @@ from audio.errors import BadSettings, HeardError
 from monitor.files import written_whole
 from monitor.rules import CustomRule, KindRule, Rules
 from monitor.rules.words import in_words
+
+if TYPE_CHECKING:
+    from monitor.records import CallReport
+    from monitor.store import Store
 
 
 class JsonLines:
@@ -52,6 +56,23 @@ def write_text(text: str, path: Path | None) -> None:
         return
     with writing(path), written_whole(path) as file:
         file.write(text.encode())
+
+
+def write_one(report: "CallReport", format: str, path: Path | None) -> None:
+    """Write a call in one of the formats of `monitor.export`."""
+    from monitor.export import FORMATS
+
+    write_text(FORMATS[format](report), path)
+
+
+def write_all(store: "Store", folder: Path) -> str:
+    """Write the store as Parquet files; gives the line that tells of it."""
+    from monitor.cli.progress import Bar
+    from monitor.store.parquet import write_parquet
+
+    with Bar(str(folder)) as bar:
+        counts = write_parquet(store, folder, bar.stage("writing"))
+    return "\n".join(f"{folder / name}.parquet  {n} {'row' if n == 1 else 'rows'}" for name, n in counts.items())
 
 
 def make_folder(path: Path) -> None:

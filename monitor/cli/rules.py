@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from monitor.settings import Settings
 
 app = typer.Typer(
-    help="Print the rules in force; show, check and try out single ones; judge stored calls by them.",
+    help="Print, check and try out rules; apply them to stored calls.",
     invoke_without_command=True,
     rich_markup_mode=None,
 )
@@ -26,7 +26,7 @@ def rules(
     json: Annotated[bool, typer.Option("--json", help="Print the rules as JSON.")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """Print the rules in force for each kind of moment; show, check and try out single ones; judge stored calls by them."""
+    """Print, check and try out rules; apply them to stored calls."""
     context.obj = config
     if context.invoked_subcommand is not None:
         return

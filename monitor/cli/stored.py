@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from audio.errors import BadSettings
 from monitor.cli.options import CallIdArgument, ConfigOption, StoreOption
 
 if TYPE_CHECKING:
@@ -60,24 +61,37 @@ def list_calls(
 
 
 def export(
-    call_id: CallIdArgument,
+    call_id: Annotated[
+        str | None, typer.Argument(metavar="[CALL_ID]", help="The call, as `heard list` names it.", show_default=False)
+    ] = None,
     format: Annotated[
-        Format,
+        Format | None,
         typer.Option("--format", "-f", help="json: all; csv: moments; srt, vtt: subtitles; rttm: who spoke when."),
-    ],
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write to a file instead of standard output.")
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option("--parquet", metavar="DIR", help="Write all calls as tables for analysts into a folder."),
     ] = None,
     store: StoreOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Write an analysed call in another format."""
+    """Write a call in another format, or all calls as tables."""
+    from monitor.cli.output import write_all, write_one
+
+    if parquet is not None:
+        if call_id or format or out:
+            raise BadSettings("--parquet writes all calls; leave out the call id, --format and --out.")
+        with _open(store, config) as calls:
+            typer.echo(write_all(calls, parquet))
+        return
+    if call_id is None or format is None:
+        raise BadSettings("Name a call and a --format, such as `heard export CALL_ID --format csv`, or --parquet DIR.")
     with _open(store, config) as calls:
         report = calls.load(call_id)
-    from monitor.cli.output import write_text
-    from monitor.export import FORMATS
-
-    write_text(FORMATS[format](report), out)
+    write_one(report, format, out)
 
 
 def clips(
