@@ -22,6 +22,8 @@ LONG_S = 12.0
 LONGEST_S = 20.0
 """Speech without a pause is cut after so long, where it is quietest in its last few seconds."""
 _CUT_SEARCH_S = 4.0
+IMPRESSION_S = 2.0
+"""While somebody speaks and there is time, what has been said so far is recognised for show this often."""
 _LISTEN_S = 30.0
 """So much sound is listened to at a time, when there is much to catch up with."""
 
@@ -35,6 +37,8 @@ class Job:
     track: Track
     final: bool
     """Whether its words will stand; else the speaker may go on."""
+    passing: bool = False
+    """Whether the speaker is in the middle of it: its words are for show alone."""
 
     @property
     def end_s(self) -> float:
@@ -61,6 +65,8 @@ class Side:
         self._deciding = False
         """Whether words that will stand are being recognised."""
         self._guess: tuple[tuple[Span, ...], tuple[Word, ...]] | None = None
+        self._shown: tuple[Word, ...] = ()
+        self._impression_s = 0.0
 
     @property
     def time_s(self) -> float:
@@ -87,7 +93,7 @@ class Side:
     @property
     def guess(self) -> tuple[Word, ...]:
         """Words that may still change."""
-        return self._guess[1] if self._guess is not None else ()
+        return self._shown
 
     def listen(self, until_s: float) -> bool:
         """Listen on, up to a time or for as long as is listened at once; returns whether there was anything."""
@@ -122,13 +128,29 @@ class Side:
             return None
         return Job(self.name, spans, Track(self._between(spans), spans), final)
 
+    def impression(self) -> Job | None:
+        """What could be recognised for show while somebody speaks and there is time; None if nothing is due."""
+        since = self._ear.speaking_since_s
+        if since is None or self._deciding or self.time_s - max(since, self._impression_s) < IMPRESSION_S:
+            return None
+        spans = (*self._pending, Span(start_s=since, end_s=self.time_s))
+        start_s = max(self._settled_s, spans[0].start_s - BEFORE_S)
+        return Job(self.name, spans, Track(self.excerpt(start_s, self.time_s), spans), final=False, passing=True)
+
     def asked(self, job: Job) -> None:
         """The job is being done."""
+        if job.passing:
+            self._impression_s = self.time_s
+            return
         self._asked = job.spans
         self._deciding = job.final
 
     def take(self, job: Job, words: tuple[Word, ...]) -> None:
         """The words of a job that was done."""
+        if job.passing:
+            if self.open_since_s is not None and job.end_s > self._settled_s:
+                self._shown = words
+            return
         if job.final:
             self._deciding = False
         if tuple(self._pending[: len(job.spans)]) != job.spans:
@@ -136,7 +158,7 @@ class Side:
         if job.final:
             self._settle(job.spans, words)
         else:
-            self._guess = (job.spans, words)
+            self._guess, self._shown = (job.spans, words), words
 
     def excerpt(self, start_s: float, end_s: float) -> Excerpt:
         """The side's sound between two times, silence before it."""
@@ -161,7 +183,7 @@ class Side:
         self.words = sorted([*self.words, *words], key=lambda word: word.start_s)
         self._settled_s = spans[-1].end_s
         self._pending = self._pending[len(spans) :]
-        self._guess, self._asked = None, ()
+        self._guess, self._asked, self._shown = None, (), ()
 
     def _quietest(self, start_s: float, end_s: float) -> float:
         """The middle of the quietest tenth of a second between two times."""

@@ -133,6 +133,12 @@ class CallHearing:
         jobs = [side.next_job(over=self.intake.ended) for side in self.sides.values()]
         return [job for job in jobs if job is not None]
 
+    def impressions(self) -> list[Job]:
+        """What could be recognised for show, when there is nothing else to do."""
+        if self.language is None or self.intake.ended:
+            return []
+        return [job for side in self.sides.values() if (job := side.impression()) is not None]
+
     def start(self, job: Job) -> None:
         """The job is being done."""
         self.in_flight += 1

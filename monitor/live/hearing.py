@@ -143,6 +143,8 @@ class Hearing:
             waiting = [(call, job) for call in self._calls for job in call.jobs()]
             if any(job.final for _, job in waiting):
                 waiting = [(call, job) for call, job in waiting if job.final]
+            if not waiting and not self._in_flight:
+                waiting = [(call, job) for call in self._calls for job in call.impressions()]
             if not waiting:
                 return
             call, job = min(waiting, key=lambda one: (one[0].in_flight, self._served.get(_id(one[0]), 0), one[1].end_s))
