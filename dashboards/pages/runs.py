@@ -11,9 +11,12 @@ from dashboards.parts import card, chip, draw, empty, link, section, tiles, titl
 from dashboards.reasons import why_failed
 from dashboards.tables import figure, table
 from monitor.store import NumberedRun, RunsPage, RunTotals, run_totals, runs, runs_by_make
+from monitor.store.jobs import counts, lines
 
 STYLE = Path(__file__).parent.parent / "managers.css"
 SIZE = 25
+FAILED = 10
+"""So many of the calls that could not be analysed are named."""
 
 
 def show(context: Context) -> None:
@@ -22,12 +25,37 @@ def show(context: Context) -> None:
     draw(f"<style>{STYLE.read_text('utf-8')}</style>")
     draw(title(context, "runs"))
     totals = run_totals(context.store)
+    queued = _queue(context)
+    if not totals.runs and queued:
+        return
     if not totals.runs:
         draw(empty(say("runs.nothing"), say("runs.nothing_about"), say("scope.empty_code")))
         return
     _figures(context, totals)
     _list(context, totals)
     _makes(context)
+
+
+def _queue(context: Context) -> bool:
+    """The archive's calls by what has become of them; whether there are any."""
+    say, show = context.say, context.show
+    states = counts(context.store)
+    if not any(states.values()):
+        return False
+    with card("archive"):
+        draw(section(say("runs.queue"), say("runs.queue_about")))
+        draw(tiles(*(figure(say(f"runs.queue_{state}"), show.number(n)) for state, n in states.items())))
+        rows = [
+            (
+                f'<span title="{escape(line.source)}">{escape(Path(line.source).name)}</span>',
+                f"{chip(say(f'runs.queue_{line.state}'), 'bad', '✕')} {escape(why_failed(say, line.reason))}",
+                escape(show.time(line.changed_at)),
+            )
+            for line in lines(context.store, ("failed", "quarantined"), limit=FAILED)
+        ]
+        if rows:
+            draw(table([say("runs.source"), say("runs.came_of_it"), say("runs.when")], rows))
+    return True
 
 
 def _figures(context: Context, totals: RunTotals) -> None:
