@@ -5,11 +5,13 @@ from time import monotonic, sleep
 
 import pytest
 
-from monitor.store import CallDetails, Store, moments_of
+from monitor.store import CallDetails, Store, glance, moments_of
 from tests.browsing import CHROMIUM, browser, served
 from tests.reports import make_report
 
 RECORDING = Path(__file__).parent.parent / "fixtures" / "audio" / "wifi-missed.opus"
+
+SOUND = Path(__file__).parent.parent / "dashboards" / "player" / "sound.js"
 
 pytestmark = [
     pytest.mark.browser,
@@ -120,6 +122,56 @@ def test_the_language_is_switched_and_remembered(page, address):
     page.wait_for_selector("html[lang='zh-Hans']", state="attached")
     page.click(".st-key-language-switch button")
     page.wait_for_selector("h1:has-text('Queue')")
+
+
+def test_light_and_dark_are_switched_and_remembered(page, address):
+    scheme = "getComputedStyle(document.querySelector('.stApp')).colorScheme"
+    page.context.clear_cookies()
+    page.goto(f"{address}/queue?reviewed=any", wait_until="domcontentloaded")
+    # The script that listens to the button sets the cookie too.
+    page.wait_for_function("document.cookie.includes('heard_language')")
+    page.wait_for_function(f"{scheme} === 'light'")
+    page.click("[data-scheme]")
+    page.wait_for_function(f"document.querySelector('.queue-row') && {scheme} === 'dark'")
+    page.goto(f"{address}/call?call=pan", wait_until="domcontentloaded")
+    page.wait_for_selector(".mark")
+    page.wait_for_function(f"{scheme} === 'dark'")
+
+
+def test_the_queue_is_walked_and_a_call_taken_by_keyboard(page, address, store):
+    page.goto(f"{address}/queue?reviewed=any", wait_until="domcontentloaded")
+    page.wait_for_selector(".queue-row >> nth=1")
+
+    def at_last():
+        page.keyboard.press("j")
+        return page.evaluate("[...document.querySelectorAll('.queue-row')].at(-1).contains(document.activeElement)")
+
+    wait_until(at_last, "j goes down")
+    last = page.inner_text(".queue-row >> nth=1 >> .id").split(" ")[0]
+    page.keyboard.press("a")
+    page.wait_for_selector(".queue-row >> nth=1 >> text=Yours")
+    with Store.open(str(store)) as calls:
+        assert glance(calls, last).assigned_to == "local reviewer"
+    wait_until(lambda: at_last() or True, "the focus is in the list")
+    page.wait_for_function("document.activeElement.matches('.queue-row a.open')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".mark")
+    assert f"call={last}" in page.url
+
+
+def test_a_clip_is_downloaded_and_silence_is_known(page, address):
+    page.goto(f"{address}/call?call=kettle", wait_until="domcontentloaded")
+    page.wait_for_selector(".control.main:not([disabled])")
+    with page.expect_download() as waiting:
+        page.click(".card.selected >> text=Download clip")
+    assert waiting.value.suggested_filename.startswith("kettle_")
+    assert Path(waiting.value.path()).stat().st_size > 1_000
+    # What "skip silence" leaves out: where nobody speaks and nothing sounds, from 1.5 s on, a breath before and after.
+    script = SOUND.read_text("utf-8")
+    gaps = page.evaluate(
+        f"(() => {{ {script}; const s = new Sound(() => {{}}); s.busy([[6, 7], [0, 2], [1, 5]], 9); return s.gaps; }})()"
+    )
+    assert gaps == [[7.3, 8.7]]
 
 
 def test_a_made_up_address_opens_no_recording(page, address):
