@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 SIDE_BY_SIDE := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dashboard test test-fast lint types format lock bench quality clean
+.PHONY: help setup demo dashboard live-demo test test-fast lint types format lock bench quality clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -45,6 +45,9 @@ demo: $(READY) ## analyse the two bundled calls and print their timelines
 dashboard: $(READY) ## analyse the two bundled calls once, and open the dashboard on them
 	@test -e $(DEMO_STORE) || $(MAKE) --no-print-directory demo
 	@$(BIN)/heard dashboard --store $(DEMO_STORE)
+
+live-demo: $(READY) ## hear two calls while they happen: server, dashboard and simulated calls in one
+	@$(BIN)/python fixtures/live_demo.py
 
 test: lint types ## lint, types and every test
 	$(BIN)/pytest $(SIDE_BY_SIDE)

@@ -105,14 +105,14 @@ def scripted_models(script=(), *, delay_s=0.0):
 class Running:
     """A server in a thread."""
 
-    def __init__(self, folder, *, models=None, outlet=None, analysis=None, routes=(), **limits):
+    def __init__(self, folder, *, models=None, outlet=None, analysis=None, rules=None, routes=(), **limits):
         self.outlet = outlet or Kept()
         self.analysis = analysis or NotedAnalysis()
         self.settings = LiveSettings(spool=folder / "spool", port=free_port(), **limits)
         self._service = Service(
             self.settings,
             models or scripted_models(),
-            default_rules(),
+            rules or default_rules(),
             self.outlet,
             self.analysis,
             routes=routes,
