@@ -41,6 +41,7 @@ class Intake:
         self._offset = 0
         self._began = clock() - (now() - note.started_at).total_seconds()
         self._held_at: float | None = None
+        self._resuming = False
         self._hold_s = 0.0
 
     @property
@@ -66,9 +67,18 @@ class Intake:
 
     def take(self, media: Media) -> None:
         """Write sound to its place. Raises HeardError where the disk is full."""
+        if self._resuming:
+            self._go_on(media.first)
         track = self.note.tracks.index(media.track)
         for piece in self._timeline.place(media.track, self._offset + media.first, media.samples, number=media.number):
             self.recording.write(track, piece.first, piece.samples)
+
+    def _go_on(self, first: int) -> None:
+        """The first sound after a hold: what is before it is silence; a sender that does not count the hold goes on from now."""
+        newest = self._timeline.newest
+        self._offset += max(0, newest - self._offset - first)
+        self._timeline.skip(newest, self._offset + first)
+        self._resuming = False
 
     def skip(self, skipped: Skipped) -> None:
         """Note sound that was left out on purpose: silence in its place."""
@@ -81,7 +91,7 @@ class Intake:
             self._held_at, self._hold_s = self._clock(), self.clock_s
             self.waiting.append(HoldBegan(call_id=self.note.call_id, start_s=self._hold_s))
         elif isinstance(signal, Resumes) and self._held_at is not None:
-            self._held_at = None
+            self._held_at, self._resuming = None, True
             self.waiting.append(HoldEnded(call_id=self.note.call_id, start_s=self._hold_s, end_s=self.clock_s))
 
     def tick(self) -> None:
