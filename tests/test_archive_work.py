@@ -1,5 +1,8 @@
 """One job in, one outcome out: what is saved, under which id, and what is written down where there is nothing to save."""
 
+import threading
+from datetime import UTC, datetime
+
 import pytest
 from scripted_archive import ScriptedExaminer, make_archive
 
@@ -285,3 +288,42 @@ def test_a_recording_that_lies_in_two_places_is_judged_anew_once(store, do, exam
     [call] = store.list()
     assert sorted(line.split()[0] for line in heard(tmp_path)) == ["heard", "judged"]
     assert store.load(call.call_id).provenance.rules == examiner.rules.fingerprint
+
+
+def test_two_calls_of_one_name_that_are_saved_at_the_same_time_are_both_kept(url, tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRIPTED_NOTES", str(tmp_path / "notes"))
+    for day in ("monday", "tuesday"):
+        make_archive(tmp_path / day, one=day)
+    together = threading.Barrier(2)
+
+    class Together(ScriptedExaminer):
+        def examine(self, *arguments):
+            examined = super().examine(*arguments)
+            together.wait()
+            return examined
+
+    def do(name):
+        with Store.open(url) as own:
+            outcomes.append(work.carry_out(claim(own, name, MAKE), Together(Settings()), own).ended)
+
+    outcomes = []
+    with Store.open(url) as store:
+        enqueue(store, list(Listing([str(tmp_path / "monday"), str(tmp_path / "tuesday")])), MAKE)
+        threads = [threading.Thread(target=do, args=(name,)) for name in ("v", "w")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert outcomes == ["done", "done"]
+        assert {call.source for call in store.list()} == {
+            str(tmp_path / day / "one.wav") for day in ("monday", "tuesday")
+        }
+
+
+def test_a_worker_that_dies_when_all_was_done_has_done_it(store, examiner, tmp_path):
+    enqueue(store, list(Listing([str(make_archive(tmp_path / "calls", one="sound"))])), MAKE)
+    job = claim(store, "w", MAKE)
+    work.carry_out(job, examiner, store)
+    outcome = work.faulted(job, store, "It crashed its worker.", "rules-1", datetime.now(UTC))
+    assert outcome.ended == "done"
+    assert counts(store)["done"] == 1

@@ -24,7 +24,7 @@ def archive(tmp_path):
         for state, reason in ends:
             job = claim(store, "w", MAKE)
             with store.transaction(write=True) as connection:
-                assert hold(connection, job)
+                assert hold(connection, job) == "running"
                 settle(connection, job, state, reason=reason)
         claim(store, "w", MAKE)
     return path

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from time import monotonic, sleep
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, select
@@ -22,6 +22,7 @@ from monitor.archive.files import Unreachable, fetched, is_url
 from monitor.kept import Kept
 from monitor.rules import Rules
 from monitor.store import Run, Store, given_side
+from monitor.store.engine import lock
 from monitor.store.job_records import Job
 from monitor.store.jobs import TakenOver, hold, same_recording, settle
 from monitor.store.records import CallDetails
@@ -129,7 +130,8 @@ def put_back(job: Job, store: Store, reason: str) -> Outcome:
 
 
 def _heard(job: Job, examiner: Examiner, store: Store, path: Path, content: str, began: datetime) -> Outcome:
-    examined = examiner.examine(path, _options(job, store), lambda *_: None)
+    options = patiently(lambda: _options(job, store))
+    examined = examiner.examine(path, options, lambda *_: None)
     report = examined.report.model_copy(update={"source": job.source})
     examined = examined.model_copy(update={"report": report})
     return patiently(lambda: _save(job, examiner, store, examined, content, began))
@@ -140,14 +142,18 @@ def _judged_again(job: Job, examiner: Examiner, store: Store, began: datetime) -
     if not job.known_as or job.heard_by != job.make.models:
         return None
     call_id = job.known_as
-    with store.transaction(write=False) as connection:
-        columns = (Call.source, Call.content_sha256, Call.rules_version)
-        call = connection.execute(select(*columns).where(Call.call_id == call_id)).one_or_none()
+    columns = (Call.source, Call.content_sha256, Call.rules_version)
+
+    def find() -> Any:
+        with store.transaction(write=False) as connection:
+            return connection.execute(select(*columns).where(Call.call_id == call_id)).one_or_none()
+
+    call = patiently(find)
     if call is None:
         return None  # somebody has taken it out of the store
     if call.source != job.source and call.rules_version == examiner.rules.fingerprint:
         return _done_as(job, store, call_id, call.content_sha256)
-    examined = examiner.rejudge(store.kept(call_id))
+    examined = examiner.rejudge(patiently(lambda: store.kept(call_id)))
     if call.source != job.source:
         job = job.model_copy(update={"details": CallDetails()})  # what is known of the other one is its own
     outcome = patiently(lambda: _save(job, examiner, store, examined, call.content_sha256, began))
@@ -158,13 +164,14 @@ def _save(job: Job, examiner: Examiner, store: Store, examined: Examined, conten
     report = examined.report
     store.check_there()
     with store.transaction(write=True) as connection:
-        if not hold(connection, job):
+        if hold(connection, job) != "running":
             return Outcome(ended="done", call_id=report.call_id, duration_s=report.duration_s)
         call_id = report.call_id
         if call_id != job.known_as:
             known = _same(connection, job, content)
             if known is not None:
                 return known
+            lock(connection, call_id)  # until it is saved, nobody else is to find it free
             call_id = _free_id(connection, job, call_id, content)
         report = report.model_copy(update={"call_id": call_id})
         put_call(
@@ -196,7 +203,7 @@ def _done_as(job: Job, store: Store, call_id: str, content: str) -> Outcome:
 
     def write() -> Outcome:
         with store.transaction(write=True) as connection:
-            if hold(connection, job):
+            if hold(connection, job) == "running":
                 settle(connection, job, "done", reason=reason, content_sha256=content, call_id=call_id)
         return Outcome(ended="same", reason=reason, call_id=call_id)
 
@@ -208,7 +215,7 @@ def _known(job: Job, store: Store, content: str) -> Outcome | None:
 
     def look() -> Outcome | None:
         with store.transaction(write=True) as connection:
-            return _same(connection, job, content) if hold(connection, job) else None
+            return _same(connection, job, content) if hold(connection, job) == "running" else None
 
     return patiently(look)
 
@@ -255,8 +262,9 @@ def _record(job: Job, store: Store, outcome: Outcome, rules: str, began: datetim
 
     def write() -> Outcome:
         with store.transaction(write=True) as connection:
-            if not hold(connection, job):
-                return outcome
+            settled = hold(connection, job)
+            if settled != "running":
+                return Outcome(ended=settled)
             settle(
                 connection,
                 job,

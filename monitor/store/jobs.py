@@ -143,16 +143,18 @@ def workers(store: Store) -> tuple[str, ...]:
         return tuple(connection.execute(query).scalars())
 
 
-def hold(connection: Connection, job: Job) -> bool:
-    """Keep a job's lease for the rest of the transaction; False where this very attempt has been settled already.
+def hold(connection: Connection, job: Job) -> State:
+    """Keep a job's lease for the rest of the transaction: "running", or what this very attempt has been settled as already.
 
-    That happens where the answer to a COMMIT was lost with the connection. Raises TakenOver where the lease is another's.
+    That happens where a worker died, or the answer to its COMMIT was lost, when all was done. Raises TakenOver where the lease is
+    another's.
     """
     query = select(JobRow.state, JobRow.worker, JobRow.attempts).where(JobRow.job_id == job.job_id)
     row = connection.execute(query.with_for_update()).one_or_none()
     if row is None or (row.worker, row.attempts) != (job.worker, job.attempts) or row.state == "waiting":
         raise TakenOver(f"{job.source} is being analysed by another worker; what this one found is not kept.")
-    return bool(row.state == "running")
+    state: State = row.state
+    return state
 
 
 def settle(
