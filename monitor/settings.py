@@ -72,7 +72,7 @@ class Watcher(BaseModel):
 
 
 class WebhookSettings(BaseModel):
-    """An address that is told of moments in live calls (docs/LIVE.md)."""
+    """An address that is told of moments in live calls (docs/EVENTS.md)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

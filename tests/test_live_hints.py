@@ -66,6 +66,20 @@ def test_what_was_done_already_is_told_with_its_time():
     ]
 
 
+def test_a_turn_that_grows_gives_no_second_hint_of_the_same():
+    short, long = "Hold on.", "Hold on. I've been told that before, three times."
+    events = [
+        says(1, short, "asks_to_wait"),
+        says(1, long, "asks_to_wait"),
+        says(1, long, "repeat_contact", "asks_to_wait"),
+    ]
+    again = says(1, long, "repeat_contact").model_copy(update={"time_s": 90.0})
+    assert after(started(), *events, again) == [
+        "The customer asks for a moment (0:10).",
+        f"The customer has been through this before (0:10): “{long}”",
+    ]
+
+
 def test_hints_are_in_the_language_of_the_call():
     assert after(started("zh"), crying(3.0, 6.0)) == ["有孩子在哭。要不要主动说可以等一等？"]
     assert after(started("pl"), crying(3.0, 6.0)) == ["A child is crying. Offer to wait?"]

@@ -150,6 +150,18 @@ def test_a_moment_may_be_revised_and_withdrawn():
     assert folded.call.newest.found_at == NOON, "it was found when it was first told"
 
 
+def test_a_turn_that_grows_moves_its_point():
+    folded = Folded(LiveCall(call_id="CA1", protocol="pcm", started_at=NOON, updated_at=NOON, heard_at=NOON))
+    for turn, point in (
+        (REPORT.turns[1], REPORT.frustration[0]),
+        (REPORT.turns[1].model_copy(update={"end_s": 9.6}), REPORT.frustration[0].model_copy(update={"time_s": 9.6})),
+    ):
+        items = folded.hear(told.TurnSettled(call_id="CA1", time_s=10.0, turn=turn))
+        folded.hear(told.FrustrationMoved(call_id="CA1", time_s=10.0, point=point))
+    assert [(item.name, item.json_) for item in items if item.sort == "point"] == [("9.000", None)]
+    assert folded.call.curve == ((9.6, 0.8),)
+
+
 @given(levels=st.lists(st.floats(0, 1), max_size=400))
 def test_a_curve_keeps_its_ends_and_stays_small(levels):
     curve = ()

@@ -75,6 +75,7 @@ def _soon(monkeypatch):
     """Retries that do not keep a test waiting."""
     monkeypatch.setattr("monitor.live.outlets.webhooks.FIRST_WAIT_S", 0.02)
     monkeypatch.setattr("monitor.live.outlets.webhooks.GROWTH", 1.0)
+    monkeypatch.setattr("monitor.live.outlets.webhooks.SETTLE_S", 0.02)
     monkeypatch.setattr("monitor.live.outlets.webhooks.AGAIN_S", 0.02)
 
 
@@ -198,6 +199,19 @@ def test_what_never_arrives_is_given_up_and_kept(store, script, attempts):
         wait_for(lambda: states(store) == [("desk", "dead", attempts)], "it is given up")
         assert deliveries(store)[0].error == f"It answered {script[-1]}."
     assert len(server.got) == attempts
+
+
+def test_a_moment_that_is_withdrawn_at_once_is_not_told(store, monkeypatch):
+    monkeypatch.setattr("monitor.live.outlets.webhooks.SETTLE_S", 60.0)
+    with desk() as server, telling(store, webhook(server)) as outlet:
+        outlet.tell(found())
+        outlet.tell(found(LATE, "y", verdict="missed"))
+        outlet.tell(told.MomentWithdrawn(call_id="CA1", id="x"))
+        wait_for(lambda: [one.kind for one in deliveries(store)] == [LATE.kind], "the message is taken back")
+        monkeypatch.setattr("monitor.live.outlets.webhooks.SETTLE_S", 0.0)
+        outlet.tell(found())
+        wait_for(lambda: ("desk", "delivered", 1) in states(store), "found again, it is told")
+    assert len(server.got) == 1
 
 
 def test_a_store_that_is_busy_loses_no_message(store, monkeypatch, caplog):

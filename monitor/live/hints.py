@@ -48,8 +48,8 @@ class Hinter:
         self._language = "en"
         self._given_s: dict[str, float] = {}
         """By cause, the place in the call of its last hint."""
-        self._read = -1
-        """Index of the last turn that was read; a turn that is told anew gives no second hint."""
+        self._turns: set[tuple[int, str]] = set()
+        """Turns that gave a hint, with its cause; a turn that has grown, and is told anew, gives no second one."""
         self._done: ReadTurn | None = None
         """The last turn in which the customer said that something is done."""
         self._holding_since_s: float | None = None
@@ -61,8 +61,7 @@ class Hinter:
                 self._language = event.language
             case SoundHeard():
                 return self._sound(event, event.sound)
-            case TurnSettled() if event.turn.speaker == "customer" and event.turn.index > self._read:
-                self._read = event.turn.index
+            case TurnSettled() if event.turn.speaker == "customer":
                 return self._turn(event, event.turn)
             case MomentFound():
                 return self._moment(event, event.moment)
@@ -82,7 +81,10 @@ class Hinter:
         likely = [act for act in sentences()["act"] if turn.acts.get(act, 0.0) >= LIKELY]
         if "already_done" in likely:
             self._done = turn
-        return self._give(event, "act", likely[0], turn.start_s, quote=turn.text) if likely else []
+        if not likely or (turn.index, likely[0]) in self._turns:
+            return []
+        self._turns.add((turn.index, likely[0]))
+        return self._give(event, "act", likely[0], turn.start_s, quote=turn.text)
 
     def _moment(self, event: Event, moment: Moment) -> list[HintGiven]:
         if moment.verdict != "missed" or self._done is None:

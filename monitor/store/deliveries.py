@@ -37,6 +37,21 @@ def put_delivery(store: Store, delivery: Delivery) -> bool:
     return True
 
 
+def withdraw(store: Store, call_id: str, kind: str, start_s: float) -> None:
+    """Forget messages about a moment that is none after all, where no attempt has been made yet."""
+    with store.transaction(write=True) as connection:
+        connection.execute(
+            delete(DeliveryRow).where(
+                DeliveryRow.call_id == call_id,
+                DeliveryRow.kind == kind,
+                func.abs(DeliveryRow.start_s - start_s) <= SAME_MOMENT_S,
+                DeliveryRow.state == "waiting",
+                DeliveryRow.attempts == 0,
+                DeliveryRow.next_at > datetime.now(UTC),
+            )
+        )
+
+
 def claim(store: Store, endpoint: str, *, now: datetime, until: datetime, most: int = 1) -> tuple[Delivery, ...]:
     """Messages to a webhook that are due, the oldest first; nobody else is given them before `until`."""
     due = (DeliveryRow.endpoint == endpoint, DeliveryRow.state == "waiting", DeliveryRow.next_at <= now)

@@ -37,6 +37,8 @@ class Folded:
         self.call = call
         self._moments = {moment.id: moment for moment in moments}
         self._resumed = bool(self._moments)
+        self._ends: dict[int, float] = {}
+        """By index, when a turn ended as it was last told."""
 
     def hear(self, event: Event) -> list[LiveItem]:
         """Take an event; what is to be put or taken away. `call` then stands anew."""
@@ -59,6 +61,12 @@ class Folded:
                 turn = event.turn
                 items.append(self._item("turn", str(turn.index), turn.start_s, turn.model_dump_json()))
                 items.append(self._item("partial", turn.speaker))
+                before_s = self._ends.get(turn.index, turn.end_s)
+                self._ends[turn.index] = turn.end_s
+                if before_s != turn.end_s:
+                    # The turn has grown: its level will be told for its new end.
+                    items.append(self._item("point", f"{before_s:.3f}"))
+                    changes |= {"curve": tuple(known for known in call.curve if known[0] != round(before_s, 2))}
             case FrustrationMoved():
                 point = event.point
                 items.append(self._item("point", f"{point.time_s:.3f}", point.time_s, point.model_dump_json()))

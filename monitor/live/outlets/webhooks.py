@@ -21,10 +21,11 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from audio.errors import StoreError
-from monitor.live.events import CallAnalysed, CallStarted, Event, MomentFound, MomentRevised, now
+from monitor.live.events import CallAnalysed, CallStarted, Event, MomentFound, MomentRevised, MomentWithdrawn, now
+from monitor.records import Moment
 from monitor.settings import WebhookSettings, webhook_key
 from monitor.store import Delivery, Store
-from monitor.store.deliveries import claim, forget_delivered, next_due, put_attempt, put_delivery
+from monitor.store.deliveries import claim, forget_delivered, next_due, put_attempt, put_delivery, withdraw
 
 if TYPE_CHECKING:
     import httpx
@@ -35,6 +36,8 @@ Outcome = TypeVar("Outcome")
 FIRST_WAIT_S, GROWTH, LONGEST_WAIT_S = 2.0, 3.0, 3600.0
 """Waits between attempts: 2 s, 6 s, 18 s ... of which half is drawn by lot, so that what failed together is not retried together
 (exponential backoff and jitter: aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter)."""
+SETTLE_S = 2.0
+"""A message waits so long before it is sent: a moment that was told while the agent was just drawing breath may be withdrawn."""
 LOOK_S = 5.0
 """How often a sender looks for what another process has left or revived."""
 AGAIN_S = 1.0
@@ -44,6 +47,9 @@ GONE = 410
 CLOSE_S = 5.0
 
 
+TOLD_OF = (CallStarted, MomentFound, MomentRevised, MomentWithdrawn, CallAnalysed)
+
+
 class Webhooks:
     """An outlet that keeps messages in the store, and a sender for each address, so that one that hangs delays no other."""
 
@@ -51,6 +57,7 @@ class Webhooks:
         self._store = store
         self._webhooks = tuple(webhooks)
         self._calls: dict[str, CallStarted] = {}
+        self._moments: dict[tuple[str, str], Moment] = {}
         self._queue: SimpleQueue[Event | None] = SimpleQueue()
         self._senders = [Sender(store, webhook) for webhook in self._webhooks]
         self._threads = [Thread(target=self._keep, name="webhooks", daemon=True)]
@@ -62,7 +69,7 @@ class Webhooks:
 
     def tell(self, event: Event) -> None:
         """Take an event; most are of no interest."""
-        if self._webhooks and isinstance(event, CallStarted | MomentFound | MomentRevised | CallAnalysed):
+        if self._webhooks and isinstance(event, TOLD_OF):
             self._queue.put(event)
 
     def close(self) -> None:
@@ -82,7 +89,11 @@ class Webhooks:
                     self._calls[event.call_id] = event
                 case CallAnalysed():
                     self._calls.pop(event.call_id, None)
+                    self._moments = {key: one for key, one in self._moments.items() if key[0] != event.call_id}
+                case MomentWithdrawn():
+                    self._withdraw(self._moments.pop((event.call_id, event.id), None), event.call_id)
                 case MomentFound() | MomentRevised():
+                    self._moments[event.call_id, event.id] = event.moment
                     call = self._calls.get(event.call_id)
                     for sender in self._senders:
                         if wants(sender.webhook, event, call):
@@ -90,6 +101,10 @@ class Webhooks:
             if time.monotonic() >= forget_at:
                 forget_at = time.monotonic() + 3600.0
                 _tried(lambda: forget_delivered(self._store, now()))
+
+    def _withdraw(self, moment: Moment | None, call_id: str) -> None:
+        if moment is not None:
+            _tried(lambda: withdraw(self._store, call_id, moment.kind, moment.start_s))
 
     def _put(self, sender: "Sender", delivery: Delivery) -> None:
         while not (outcome := _tried(lambda: put_delivery(self._store, delivery))) and outcome is None:
@@ -181,7 +196,7 @@ def message(webhook: WebhookSettings, event: MomentFound | MomentRevised, call: 
         start_s=moment.start_s,
         body=json.dumps(body, ensure_ascii=False),
         created_at=at,
-        next_at=at,
+        next_at=at + timedelta(seconds=SETTLE_S),
     )
 
 
