@@ -57,7 +57,8 @@ def where(
 def when(context: Context, scope: Scope) -> None:
     """Critical misses by hour of the week; by day and by hour apart where most hours of the week have too few calls."""
     say = context.say
-    found = {place_in_week(int(one.over or 0)): one for one in figures_over(context.store, scope.now, "place")}
+    places = figures_over(context.store, scope.now, "place", only=("calls", "critical"))
+    found = {place_in_week(int(one.over or 0)): one for one in places}
     hours = sorted({hour for _, hour in found})
     days = {day: say(f"overview.{name}") for day, name in enumerate(DAYS)}
     clocks = [str(hour) for hour in hours]

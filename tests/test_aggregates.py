@@ -12,6 +12,7 @@ from monitor.records import Moment, Summary
 from monitor.store import (
     STANDALONE_KINDS,
     CallDetails,
+    Figures,
     Filters,
     Store,
     contact_values,
@@ -162,8 +163,12 @@ def test_weeks_begin_on_monday(filled):
 
 
 def test_places_in_the_week_are_those_of_the_calls(filled):
-    places = {place_in_week(one.over): one.calls for one in figures_over(filled, Filters(), "place")}
-    assert places == Counter((start.weekday(), start.hour) for start in STARTS)
+    found = figures_over(filled, Filters(), "place", only=("calls", "critical"))
+    assert {place_in_week(one.over): one.calls for one in found} == Counter(
+        (start.weekday(), start.hour) for start in STARTS
+    )
+    (whole,) = figures_over(filled, Filters())
+    assert total(found) == Figures(calls=whole.calls, critical=whole.critical)
 
 
 FILTERS = [

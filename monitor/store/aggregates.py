@@ -1,6 +1,6 @@
 """Questions across many calls, answered in the database. Every number here can be asked for as `Filters`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -81,11 +81,16 @@ class KindCount(Fact):
     n: int
 
 
-def figures_over(store: Store, filters: Filters, over: Over = "none") -> tuple[Figures, ...]:
-    """The figures of the calls that fit; one for each place in the week, day, week, team or agent, in order, or one for all."""
+def figures_over(
+    store: Store, filters: Filters, over: Over = "none", *, only: Collection[str] = COUNTS
+) -> tuple[Figures, ...]:
+    """The figures of the calls that fit; one for each place in the week, day, week, team or agent, in order, or one for all.
+
+    only: the counts that are wanted; the others are left at 0
+    """
     tallied = over in ("none", "day", "week", "team") and _only_tallied(filters, "contact_values")
     group: Any = _tally_group(CallTally, over) if tallied else _call_group(over)
-    counts = [getattr(CallTally, name) for name in COUNTS] if tallied else COUNTS.values()
+    counts = [getattr(CallTally, name) if tallied else COUNTS[name] for name in only]
     with store.transaction(write=False) as connection:
         asked = _call_tally_conditions(filters) if tallied else conditions(filters, connection.dialect.name)
         query: Any = select(*(_summed(count) for count in counts)).where(*asked)
@@ -93,7 +98,7 @@ def figures_over(store: Store, filters: Filters, over: Over = "none") -> tuple[F
             known = group != "" if over == "team" else group.is_not(None)
             query = query.add_columns(group).where(known).group_by(group).order_by(group)
         rows = connection.execute(query).all()
-    return tuple(Figures(**dict(zip((*COUNTS, "over"), row, strict=False))) for row in rows)
+    return tuple(Figures(**dict(zip((*only, "over"), row, strict=False))) for row in rows)
 
 
 def kinds_over(store: Store, filters: Filters, over: Over = "none") -> tuple[KindCount, ...]:
