@@ -5,9 +5,9 @@ import pytest
 
 from monitor.live.events import HoldBegan, HoldEnded
 from monitor.live.intake import Intake
-from monitor.live.protocols import Media, Opened, Skipped
 from monitor.live.protocols import HoldBegan as Holds
 from monitor.live.protocols import HoldEnded as Resumes
+from monitor.live.protocols import Media, Opened, Skipped
 from monitor.live.spool import Spool
 
 RATE_HZ = 8_000
