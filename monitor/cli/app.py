@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from audio.errors import BadSettings, HeardError
-from monitor.cli import about, analyze, batch, dashboard, evaluate, live, rules, simulate, stored, webhooks
+from monitor.cli import about, analyze, batch, dashboard, evaluate, live, rules, simulate, store, stored, webhooks
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
@@ -61,5 +61,6 @@ app.command()(live.listen)
 app.command()(simulate.simulate)
 app.command()(dashboard.dashboard)
 app.add_typer(rules.app, name="rules")
+app.add_typer(store.app, name="store")
 app.add_typer(webhooks.app, name="webhooks")
 app.command()(about.version)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, TextClause, case, delete, func, literal, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, case, delete, func, literal, select, text, true
 
 from monitor.store.figures import FRUSTRATED
 from monitor.store.tables import Call, MomentRow
@@ -63,14 +63,34 @@ class Tallied:
 
 def tally_of(connection: Connection, *call_ids: str) -> Tallied:
     """What calls add to the tallies together, as they are stored now."""
+    return _tallied(connection, Call.call_id.in_(call_ids))
+
+
+def recount(connection: Connection) -> Tallied:
+    """What all calls add to the tallies together, counted anew."""
+    return _tallied(connection, true())
+
+
+def standing_tallies(connection: Connection) -> Tallied:
+    """The tallies as they stand."""
+    moments = select(*(getattr(Tally, name) for name in _MOMENT_KEY), Tally.n)
+    calls = select(*(getattr(CallTally, name) for name in (*_CALL_KEY, *COUNTS)))
+    keys = len(_CALL_KEY)
+    return Tallied(
+        moments=Counter({(*row[:-1],): row[-1] for row in connection.execute(moments)}),
+        calls={(*row[:keys],): (*row[keys:],) for row in connection.execute(calls)},
+    )
+
+
+def _tallied(connection: Connection, which: ColumnElement[bool]) -> Tallied:
     place = (Call.called_hour, func.coalesce(Call.team, ""), Call.language)
     moments = (
         select(*place, MomentRow.kind, MomentRow.verdict, MomentRow.severity, func.count())
         .join(MomentRow, MomentRow.call_id == Call.call_id)
-        .where(Call.call_id.in_(call_ids), func.coalesce(MomentRow.decision, "") != "dismiss")
+        .where(which, func.coalesce(MomentRow.decision, "") != "dismiss")
         .group_by(Call.called_hour, Call.team, Call.language, MomentRow.kind, MomentRow.verdict, MomentRow.severity)
     )
-    calls = select(*place, Call.contact_value, *COUNTS.values()).where(Call.call_id.in_(call_ids))
+    calls = select(*place, Call.contact_value, *COUNTS.values()).where(which)
     of_moments: Counter[Key] = Counter()
     for hour, *rest, n in connection.execute(moments):
         of_moments[hour // 24, *rest] += n
