@@ -147,7 +147,8 @@ def theme_text(store: Store, theme_id: int) -> str | None:
 
 def _mention_conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     """Mentions know day and team themselves; anything else is asked of the calls."""
-    found = _days(MentionRow.day, filters)
+    # "+ 0" keeps SQLite from leaping about in the index for the days: reading it through takes a quarter of that for a year.
+    found = _days(MentionRow.day + 0, filters)
     teams = _teams(filters)
     if teams is not None:
         found.append(MentionRow.team.in_(teams))
