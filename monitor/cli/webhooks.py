@@ -51,6 +51,8 @@ def resend(
     config: ConfigOption = None,
 ) -> None:
     """Send messages that have not arrived once more, at once."""
+    from importlib.util import find_spec
+
     from audio.errors import BadSettings, HeardError
     from monitor.live.outlets.webhooks import Sender
     from monitor.settings import load_settings
@@ -58,6 +60,8 @@ def resend(
 
     if bool(message_ids) == everything:
         raise BadSettings("Name the messages to send once more, or give --all.")
+    if find_spec("httpx") is None:
+        raise HeardError("Webhooks need the library httpx; install it with: pip install 'heard[live]'")
     settings = load_settings(config, store=store)
     webhooks = {webhook.name: webhook for webhook in settings.live.webhooks}
     with Store.open(settings.store, create=False) as calls:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
-from monitor.live.events import CallAnalysed, Event, Outlet
+from monitor.live.events import CallAnalysed, CallStarted, Event, Outlet
 from monitor.live.hints import Hinter
 from monitor.live.privacy import Redactor
 
@@ -35,6 +35,8 @@ class Broadcast:
     def tell(self, event: Event) -> None:
         """Tell all outlets, and the hints that follow from it; returns at once."""
         with self._lock:
+            if isinstance(event, CallStarted):
+                self._calls[event.call_id] = _Call()
             call = self._calls.setdefault(event.call_id, _Call())
             if isinstance(event, CallAnalysed):
                 del self._calls[event.call_id]
