@@ -4,7 +4,7 @@ The same sound is heard twice: once as a stream that comes in piece by piece, ea
 as the recording that it leaves behind. No clock is involved, so the figures do not depend on the machine.
 
 A turn agrees with one of the same speaker that starts and ends within half a second of it; a moment with one of the same kind and
-verdict whose flag is within a turn of it. Each counts once.
+verdict whose flag is on a turn at the same time, or next to it. Each counts once.
 
     .venv/bin/python benchmarks/live_agreement.py [RECORDING ...]     (stereo, the agent left)
 """
@@ -13,6 +13,7 @@ import argparse
 import json
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ FIXTURES = Path(__file__).parent.parent / "fixtures"
 RATE_HZ = 8_000
 STEP = RATE_HZ // 10
 NEAR_S = 0.5
+BESIDE_S = 1.0
 
 
 def tracks_of(path: Path) -> tuple[Pcm, Pcm]:
@@ -102,6 +104,21 @@ def f1(ours: list[object], theirs: list[object], alike: "object") -> float:
     return 2 * matched / (len(ours) + len(theirs)) if ours or theirs else 1.0
 
 
+@dataclass(frozen=True)
+class Flag:
+    """A moment and the time of the turn that carries its flag."""
+
+    moment: Moment
+    start_s: float
+    end_s: float
+
+
+def flag_of(moment: Moment, turns: dict[int, ReadTurn]) -> Flag:
+    """A moment with the time of its flag."""
+    turn = turns.get(-1 if moment.turn is None else moment.turn)
+    return Flag(moment, *((turn.start_s, turn.end_s) if turn else (moment.start_s, moment.end_s)))
+
+
 def same_turn(one: ReadTurn, other: ReadTurn) -> bool:
     """The same speaker, from and to about the same time."""
     near = abs(one.start_s - other.start_s) <= NEAR_S and abs(one.end_s - other.end_s) <= NEAR_S
@@ -137,16 +154,20 @@ def compare(turns: dict[int, ReadTurn], moments: dict[str, Moment], report: Call
     ours = list(turns.values())
     print(f"  turns: {len(ours)} live, {len(report.turns)} recorded, F1 {f1(ours, list(report.turns), same_turn):.3f}")
 
-    def same_moment(one: Moment, other: Moment) -> bool:
-        return (one.kind, one.verdict) == (other.kind, other.verdict) and abs((one.turn or 0) - (other.turn or 0)) <= 1
+    def same_moment(one: Flag, other: Flag) -> bool:
+        alike = (one.moment.kind, one.moment.verdict) == (other.moment.kind, other.moment.verdict)
+        return alike and one.start_s <= other.end_s + BESIDE_S and other.start_s <= one.end_s + BESIDE_S
 
-    found = list(moments.values())
-    score = f1(found, list(report.moments), same_moment)
-    print(f"  moments: {len(found)} live, {len(report.moments)} recorded, F1 {score:.3f}")
-    for name, these, those in (("live", found, report.moments), ("recorded", report.moments, found)):
+    found = [flag_of(moment, turns) for moment in moments.values()]
+    recorded = [flag_of(moment, dict(enumerate(report.turns))) for moment in report.moments]
+    score = f1(found, recorded, same_moment)
+    print(f"  moments: {len(found)} live, {len(recorded)} recorded, F1 {score:.3f}")
+    for name, these, those in (("live", found, recorded), ("recorded", recorded, found)):
         for one in these:
             if not any(same_moment(one, other) for other in those):
-                print(f"    only {name}: {one.kind} {one.verdict} at turn {one.turn} ({one.confidence:.2f})")
+                print(
+                    f"    only {name}: {one.moment.kind} {one.moment.verdict} ({one.moment.confidence:.2f}) at {one.start_s:.1f}"
+                )
     for turn in ours:
         if not any(same_turn(turn, other) for other in report.turns):
             print(f"    only live: {turn.start_s:.1f}-{turn.end_s:.1f} {turn.speaker}: {turn.text[:80]}")

@@ -31,6 +31,9 @@ class TimedTranscriber:
         self.delay_s = delay_s
         self.asked = 0
 
+    def known(self, track):
+        return self.script
+
     def transcribe(self, tracks, *, language, progress=None):
         self.asked += 1
         time.sleep(self.delay_s)
@@ -38,7 +41,7 @@ class TimedTranscriber:
         for track in tracks:
             words = [
                 word
-                for word in self.script
+                for word in self.known(track)
                 if any(span.start_s <= (word.start_s + word.end_s) / 2 < span.end_s for span in track.speech)
             ]
             found.append(Transcript(language=language or "en", words=tuple(words)))
@@ -70,7 +73,7 @@ class Kept:
     def of(self, kind, call_id=None):
         return [event for event in self.events if isinstance(event, kind) and call_id in (None, event.call_id)]
 
-    def wait(self, kind, count=1, *, call_id=None, timeout_s=20.0):
+    def wait(self, kind, count=1, *, call_id=None, timeout_s=90.0):
         """The events of a kind, once there are so many."""
         with self.changed:
             came = self.changed.wait_for(lambda: len(self.of(kind, call_id)) >= count, timeout_s)

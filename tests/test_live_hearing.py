@@ -248,15 +248,11 @@ def said_in(server, call_id):
 
 
 class TwoSided(TimedTranscriber):
-    """Gives each side its own words: which side a track is, its recording says."""
+    """Gives each side its own words: the names in them tell whose they are."""
 
-    def transcribe(self, tracks, *, language, progress=None):
-        name = "agent" if tracks[0].channel.track == 0 else "customer"
-        script, self.script = self.script, [word for word in self.script if word.text.startswith(name)]
-        try:
-            return super().transcribe(tracks, language=language)
-        finally:
-            self.script = script
+    def known(self, track):
+        name = "agent" if track.channel.track == 0 else "customer"
+        return [word for word in self.script if word.text.startswith(name)]
 
 
 def two_sided(script, **options):

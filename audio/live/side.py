@@ -22,8 +22,12 @@ LONG_S = 12.0
 LONGEST_S = 20.0
 """Speech without a pause is cut after so long, where it is quietest in its last few seconds."""
 _CUT_SEARCH_S = 4.0
+SLACK_S = 0.1
+"""A word whose middle lies further than this outside of all speech is taken for made up."""
 IMPRESSION_S = 2.0
 """While somebody speaks and there is time, what has been said so far is recognised for show this often."""
+STRIDE_S = 0.1
+"""Sound is listened to in portions of this length: each has a cost of its own."""
 _LISTEN_S = 30.0
 """So much sound is listened to at a time, when there is much to catch up with."""
 
@@ -95,8 +99,13 @@ class Side:
         """Words that may still change."""
         return self._shown
 
-    def listen(self, until_s: float) -> bool:
-        """Listen on, up to a time or for as long as is listened at once; returns whether there was anything."""
+    def listen(self, until_s: float, *, over: bool = False) -> bool:
+        """Listen on, up to a time or for as long as is listened at once; returns whether there was anything.
+
+        over: whether no more will come, so that the last portion may be short
+        """
+        if until_s - self.time_s < STRIDE_S and not over:
+            return False
         windows = int((min(until_s, self.time_s + _LISTEN_S) - self.time_s) / WINDOW_S)
         if windows <= 0:
             return False
@@ -180,7 +189,8 @@ class Side:
         return self.excerpt(max(self._settled_s, spans[0].start_s - BEFORE_S), max(end_s, spans[-1].end_s))
 
     def _settle(self, spans: tuple[Span, ...], words: tuple[Word, ...]) -> None:
-        self.words = sorted([*self.words, *words], key=lambda word: word.start_s)
+        said = [word for word in words if _is_in(word, spans)]
+        self.words = sorted([*self.words, *said], key=lambda word: word.start_s)
         self._settled_s = spans[-1].end_s
         self._pending = self._pending[len(spans) :]
         self._guess, self._asked, self._shown = None, (), ()
@@ -190,3 +200,9 @@ class Side:
         samples = self.excerpt(0.0, end_s).read(start_s, end_s)
         frames = samples[: len(samples) // 1_600 * 1_600].reshape(-1, 1_600)
         return start_s + (int(np.square(frames).mean(axis=1).argmin()) + 0.5) * 0.1
+
+
+def _is_in(word: Word, spans: tuple[Span, ...]) -> bool:
+    """Whether a word lies in the speech that was to be recognised: what is heard into the silence after it was not said."""
+    middle_s = (word.start_s + word.end_s) / 2
+    return any(span.start_s - SLACK_S <= middle_s <= span.end_s + SLACK_S for span in spans)

@@ -9,8 +9,8 @@ from audio.sounds import STEP_S, EventTracker, Probabilities, event_trackers
 
 AHEAD_S = 1.6
 """What the tagger must hear after a step before it can tell what the step is (see `DistressTagger.steps`)."""
-STRIDE_STEPS = 4
-"""Steps that are told at a time, 0.64 s: what is around them has to be computed each time."""
+STRIDE_STEPS = 6
+"""Steps that are told at a time, a second: what is around them has to be computed each time."""
 _MOST_STEPS = 180
 
 

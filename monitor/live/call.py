@@ -34,6 +34,8 @@ from monitor.rules import Rules
 
 LANGUAGE_S = 3.0
 """A language is taken as found from so much speech of one utterance on."""
+GLANCE_S = 0.25
+"""While nothing else happens, whether a turn is over is looked at this often."""
 LAG_STEP_S = 1.0
 """The lag is told when it has changed by so much."""
 
@@ -81,6 +83,7 @@ class CallHearing:
         """Whether the call has ended and been listened to to its end."""
         self._judge: LiveJudge | None = None
         self._seen: tuple[object, ...] = ()
+        self._glanced: tuple[object, ...] = ()
         self._told = _Told()
         self._told.troubles = _counts(TroubleCounted(call_id=note.call_id))
         tell(
@@ -117,7 +120,7 @@ class CallHearing:
             name: self.intake.clock_s if over else self.intake.heard_until_s(track)
             for name, track in self._tracks.items()
         }
-        heard = [side.listen(until[name]) for name, side in self.sides.items()]
+        heard = [side.listen(until[name], over=over) for name, side in self.sides.items()]
         if over and not any(heard):
             for side in self.sides.values():
                 side.finish()
@@ -160,7 +163,7 @@ class CallHearing:
 
     def judge(self, *, end: bool = False) -> bool:
         """Judge what is new and tell what is found; returns whether anything was new."""
-        if self.language is None and not end:
+        if (self.language is None or not self._has_moved()) and not end:
             return False
         over = self._turns.over(end=end)
         sounds = self._sounds.sounds
@@ -174,6 +177,14 @@ class CallHearing:
         self._tell_findings(self._judge.judge([self._voiced(one) for one in over], sounds, end=end), sounds)
         self._turns.let_go(over)
         return True
+
+    def _has_moved(self) -> bool:
+        """Whether enough has happened since the last time that a turn may be over."""
+        sides = self.sides.values()
+        state = (*((len(side.words), side.open_since_s) for side in sides), int(self.intake.clock_s / GLANCE_S))
+        moved = state != self._glanced
+        self._glanced = state
+        return moved
 
     def tell_state(self) -> bool:
         """Tell how far behind the hearing is, and what was wrong with the stream, where that has changed."""
