@@ -40,9 +40,11 @@ def _head(context: Context, name: str, by: Sort | None, filters: Filters, sort: 
     query = (filters.to_query() or {"reviewed": ["any"]}) | turned
     arrow = f'<i aria-hidden="true">{"↓" if descending else "↑"}</i>' if current else ""
     state = f' aria-sort="{"descending" if descending else "ascending"}"' if current else ""
-    says = escape(context.say("queue.sort_by", column=context.say(f"queue.{name}")))
+    says = context.say("queue.sort_by", column=context.say(f"queue.{name}"))
+    if name == "when":
+        says += f" · {context.say('queue.times', zone=context.show.zone)}"
     url = escape(page_url("queue", query))
-    return f'<span role="columnheader"{state}><a href="{url}" title="{says}">{label}{arrow}</a></span>'
+    return f'<span role="columnheader"{state}><a href="{url}" title="{escape(says)}">{label}{arrow}</a></span>'
 
 
 def _row(context: Context, row: QueueRow, share: float, text: str) -> str:
