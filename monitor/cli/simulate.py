@@ -38,7 +38,10 @@ def simulate(
         str | None, typer.Option("--token", envvar="HEARD_TOKEN", help="What the server asks of its clients.")
     ] = None,
 ) -> None:
-    """Play recordings to a server as live calls: for a demonstration, or to see how many it bears."""
+    """Play recordings to a server as live calls.
+
+    For a demonstration, or to see how many calls a machine bears.
+    """
     from importlib.util import find_spec
 
     from audio.errors import HeardError
