@@ -48,6 +48,8 @@ class Models:
     tagger: Callable[[], StepTagger]
     reader: Callable[[str], ActReader]
     """A fresh reader for a call in a language."""
+    prepare: Callable[[], None] = lambda: None
+    """Load everything now, so that the first call need not wait."""
 
 
 class CallHearing:

@@ -4,9 +4,14 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from starlette.routing import BaseRoute
 
+from audio.ahead import load_ahead
 from audio.errors import HeardError
+from audio.facts import Span
+from audio.ports import Samples, Track
+from audio.spool import RATE_HZ
 from monitor.live.call import Models
 from monitor.live.calls import LiveCalls
 from monitor.live.events import Outlet
@@ -65,6 +70,7 @@ class Service:
             finisher = Finisher(self._spool, self._analysis, self._outlet.tell)
             hearing = Hearing(self._models, self._rules, self._outlet, finisher.submit, language=self._language)
             calls = LiveCalls(self._spool, hearing, self.settings, unfinished=lambda: finisher.unfinished)
+            load_ahead(self._models.prepare)
             try:
                 finisher.recover()
                 server = self._web_server(calls)
@@ -110,8 +116,26 @@ def models_of(analyzer: "Analyzer") -> Models:
     """The models of recordings, shared by all live calls."""
     from monitor.acts.reader import ActReader
 
+    def prepare() -> None:
+        second = Track(_Silence(), [Span(start_s=0.0, end_s=1.0)])
+        analyzer.ears.transcriber.transcribe([second], language="en")
+        analyzer.encoder.prepare()
+        analyzer.dialogue.prepare()
+
     return Models(
         transcriber=lambda: analyzer.ears.transcriber,
         tagger=lambda: analyzer.ears.tagger,  # type: ignore[arg-type, return-value]
         reader=lambda language: ActReader(analyzer.encoder, dialogue=analyzer.dialogue, language=language),
+        prepare=prepare,
     )
+
+
+class _Silence:
+    """A second of nothing; an `audio.ports.AudioReader`."""
+
+    def __init__(self) -> None:
+        self.duration_s = 1.0
+
+    def read(self, start_s: float, end_s: float) -> Samples:
+        """Zeros."""
+        return np.zeros(round((min(end_s, self.duration_s) - start_s) * RATE_HZ), np.float32)
