@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from monitor.analyze import Examined
 from monitor.archive.batch import Batch
 from monitor.archive.crew import CannotWork
+from monitor.archive.outcome import put_back
 from monitor.archive.processes import Spec
 from monitor.archive.ray_crew import WORKERS_A_GPU, RayCrew, room_on
-from monitor.archive.work import put_back
 from monitor.cli.app import app
 from monitor.rules import default_rules
 from monitor.settings import Settings

@@ -7,6 +7,7 @@ import pytest
 from scripted_archive import ScriptedExaminer, make_archive
 
 from audio.errors import ModelMissing, StoreError
+from monitor.archive import outcome as outcomes
 from monitor.archive import work
 from monitor.archive.files import Unreachable
 from monitor.archive.make import make_of
@@ -162,7 +163,7 @@ def test_settling_fails_with_the_save_and_the_save_with_settling(store, examiner
     def fails(*_, **__):
         raise TakenOver("Somebody else has it.")
 
-    monkeypatch.setattr(work, "settle", fails)
+    monkeypatch.setattr(outcomes, "settle", fails)
     assert work.carry_out(job, examiner, store).ended == "taken"
     assert store.count() == 0
     assert counts(store)["running"] == 1
@@ -192,7 +193,7 @@ def test_what_is_out_of_reach_is_tried_again_later(store, examiner, monkeypatch)
 
 
 def test_a_store_that_comes_back_is_waited_for(monkeypatch):
-    monkeypatch.setattr(work, "_ASK_AGAIN_S", 0.0)
+    monkeypatch.setattr(outcomes, "_ASK_AGAIN_S", 0.0)
     answers = iter([StoreError("gone"), StoreError("gone"), "saved"])
 
     def save():
@@ -201,9 +202,9 @@ def test_a_store_that_comes_back_is_waited_for(monkeypatch):
             raise answer
         return answer
 
-    assert work.patiently(save) == "saved"
+    assert outcomes.patiently(save) == "saved"
     with pytest.raises(StoreError, match="gone"):
-        work.patiently(lambda: (_ for _ in ()).throw(StoreError("gone")), patience_s=-1.0)
+        outcomes.patiently(lambda: (_ for _ in ()).throw(StoreError("gone")), patience_s=-1.0)
 
 
 def test_the_make_changes_with_the_model_and_with_the_rules():
@@ -221,7 +222,7 @@ def test_the_make_changes_with_the_model_and_with_the_rules():
 
 
 def test_a_store_that_was_deleted_takes_no_call(tmp_path, examiner, monkeypatch):
-    monkeypatch.setattr(work.patiently, "__defaults__", (0.0,))
+    monkeypatch.setattr(outcomes.patiently, "__defaults__", (0.0,))
     with Store.open(str(tmp_path / "heard.db")) as store:
         enqueue(store, list(Listing([str(make_archive(tmp_path / "calls", one="sound"))])), MAKE)
         job = claim(store, "w", MAKE)
@@ -324,6 +325,32 @@ def test_a_worker_that_dies_when_all_was_done_has_done_it(store, examiner, tmp_p
     enqueue(store, list(Listing([str(make_archive(tmp_path / "calls", one="sound"))])), MAKE)
     job = claim(store, "w", MAKE)
     work.carry_out(job, examiner, store)
-    outcome = work.faulted(job, store, "It crashed its worker.", "rules-1", datetime.now(UTC))
+    outcome = outcomes.faulted(job, store, "It crashed its worker.", "rules-1", datetime.now(UTC))
     assert outcome.ended == "done"
+    assert counts(store)["done"] == 1
+
+
+def test_a_copy_that_becomes_another_recording_leaves_the_first_one_s_call_alone(store, do, tmp_path):
+    for day in ("monday", "tuesday"):
+        (tmp_path / day).mkdir()
+        (tmp_path / day / "one.wav").write_text("sound\nthe same")
+    archive = [str(tmp_path / "monday"), str(tmp_path / "tuesday")]
+    do(Listing(archive))
+    assert [call.source for call in store.list()] == [str(tmp_path / "monday" / "one.wav")]
+    (tmp_path / "tuesday" / "one.wav").write_text("sound\nsomething else")
+    do(Listing(archive))
+    (tmp_path / "tuesday" / "one.wav").write_text("sound\nsomething else again")
+    do(Listing(archive))
+    assert sorted(call.source for call in store.list()) == [
+        str(tmp_path / day / "one.wav") for day in ("monday", "tuesday")
+    ]
+
+
+def test_a_job_is_put_back_without_blame_unless_it_is_settled(store, examiner, tmp_path):
+    enqueue(store, list(Listing([str(make_archive(tmp_path / "calls", one="sound"))])), MAKE)
+    outcomes.put_back(claim(store, "w", MAKE), store, "Its machine was lost.")
+    job = claim(store, "w", MAKE)
+    assert (job.attempts, job.faults) == (2, 0)
+    work.carry_out(job, examiner, store)
+    outcomes.put_back(job, store, "Its machine was lost.")
     assert counts(store)["done"] == 1

@@ -17,7 +17,7 @@ from typing import Any
 from audio.errors import HeardError, StoreError
 from monitor.archive.crew import Crew, Report
 from monitor.archive.log import EventLog
-from monitor.archive.work import faulted, patiently, put_back
+from monitor.archive.outcome import faulted, patiently, put_back
 from monitor.store import Store
 from monitor.store.job_records import Item, Make, State
 from monitor.store.jobs import LEASE_S, TakenOver, beat, claim, counts, enqueue, release, workers

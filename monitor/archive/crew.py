@@ -3,7 +3,7 @@
 from typing import NamedTuple, Protocol
 
 from audio.errors import HeardError
-from monitor.archive.work import Outcome
+from monitor.archive.outcome import Outcome
 from monitor.store.job_records import Job
 
 

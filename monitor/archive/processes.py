@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from audio.errors import HeardError
 from monitor.archive.crew import CannotWork, Report
 from monitor.archive.limits import FETCH_S, LOADING_S, TIMES, allowed_s
-from monitor.archive.work import Examiner, Outcome, carry_out
+from monitor.archive.outcome import Outcome
+from monitor.archive.work import Examiner, carry_out
 from monitor.settings import Settings
 from monitor.store import Store
 from monitor.store.job_records import Job

@@ -18,8 +18,9 @@ from typing import Any, Self
 from audio.errors import HeardError
 from monitor.archive.crew import CannotWork, Report
 from monitor.archive.limits import FETCH_S, LOADING_S, allowed_s
+from monitor.archive.outcome import Outcome
 from monitor.archive.processes import CALLS_EACH, Spec
-from monitor.archive.work import Outcome, carry_out
+from monitor.archive.work import carry_out
 from monitor.store import Store
 from monitor.store.engine import file_of, parse_url
 from monitor.store.job_records import Job
