@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import wave
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -156,22 +156,21 @@ def main() -> None:
 
 def warm_up(analyzer: Analyzer, path: Path) -> None:
     """Load every model, by the analysis of the beginning of a call."""
-    import av
-
-    beginning = Path(tempfile.mkdtemp()) / "beginning.wav"
-    with decode(path) as recording:
-        sound = np.stack([recording.channel(i).read(0, WARM_UP_S) for i in range(recording.channels)])
-    try:
-        with av.open(str(beginning), "w") as container:
-            stream = container.add_stream("pcm_s16le", rate=16_000, layout="stereo" if len(sound) == 2 else "mono")
-            pcm = np.ascontiguousarray((sound.T * 32_767).astype(np.int16).reshape(1, -1))
-            frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=stream.layout.name)
-            frame.sample_rate = 16_000
-            container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
+    with tempfile.TemporaryDirectory() as folder:
+        beginning = Path(folder) / "beginning.wav"
+        write_beginning(path, beginning, WARM_UP_S)
         analyzer.analyze(beginning, Options())
-    finally:
-        shutil.rmtree(beginning.parent)
+
+
+def write_beginning(path: Path, target: Path, length_s: float) -> None:
+    """The first seconds of a call as a WAV file, 16 kHz."""
+    with decode(path) as recording:
+        sound = np.stack([recording.channel(i).read(0, length_s) for i in range(recording.channels)])
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(len(sound))
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes((sound.T * 32_767).astype("<i2").tobytes())
 
 
 if __name__ == "__main__":
