@@ -110,7 +110,7 @@ def queue(
     with store.transaction(write=False) as connection:
         where = conditions(filters, connection.dialect.name)
         order = _order(sort, descending)
-        if phrases(filters.text):
+        if phrases(filters.text) or filters.kinds or filters.decisions:
             # Searching costs more than sorting: find the calls once, and count them in the same pass.
             where, total = _searched(connection, where, order, page, size)
             page = max(0, min(page, (total - 1) // size))

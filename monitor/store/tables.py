@@ -57,6 +57,8 @@ class Call(Base):
         Index("calls_by_team", "team", "agent_name"),
         Index("calls_by_language", "language", "team"),
         Index("calls_by_assignee", "assigned_to", "team"),
+        Index("calls_by_duration", "duration_s", "call_id"),
+        Index("calls_by_review", "reviewed_at", "attention", "call_id"),
     )
 
     call_id: Mapped[str] = mapped_column(primary_key=True)
