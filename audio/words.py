@@ -8,13 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from audio import models
 from audio.edges import Edges
+from audio.encoding import FRAMES_PER_S, encoded, features_of
 from audio.facts import Word
 from audio.hygiene import cut_loops, without_phantoms
-from audio.packing import WINDOW_S, Window, pack, within_speech
+from audio.packing import Window, pack, within_speech
 from audio.ports import Samples, Track, Transcript
 from audio.spelling import whole_words
 
@@ -25,16 +24,13 @@ if TYPE_CHECKING:
 BEAM = 3
 """As good as 5 on every call that was transcribed by hand, and a quarter less work in the decoder."""
 BATCH = 4
-"""Windows decoded together: enough to use the arithmetic units, few enough to bound memory (about 0.1 GB each)."""
+"""Windows decoded together: enough to use the arithmetic units, few enough to bound memory."""
 COMPRESSION_RATIO = 2.4
 """Text that compresses better than this repeats itself (Radford et al. 2022, section 4.5)."""
 MEAN_LOG_PROBABILITY = -1.0
 """Below this mean log probability a window is decoded anew (same source)."""
 NO_SPEECH = 0.6
 """Above this probability of no speech, and with little confidence in the words, a window is empty (same source)."""
-TAIL_S = 2.0
-"""Silence that the network sees after a window's sound. Whisper was trained on windows filled up to 30 s, but hears as
-well, and in proportion to the sound, with a short tail."""
 AGAIN = {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1}
 """How a doubtful window is read once more. Whisper's authors sample at random here; this gives the same words each time."""
 TOKENS_PER_S = 12
@@ -42,7 +38,6 @@ TOKENS_AT_LEAST = 40
 """Nobody speaks faster: a reading that reaches this length is a loop, and need not be followed to its end."""
 LANGUAGE_WINDOWS = 4
 """Windows whose language votes, summed, decide the language of a call."""
-_FRAMES_PER_S = 100
 _PREPEND = "\"'“¿([{-"
 _APPEND = "\"'.。,，!！?？:：”)]}、"
 _SIMPLIFIED = "以下是普通话的句子。"
@@ -188,7 +183,7 @@ class _Batch:
         """Compute the encoder's output, unless that was done before; returns the batch itself."""
         if self.encoded is None:
             sounds = [self.sound(i) for i in range(len(self.windows))]
-            self.encoded = self._model.encode(_features(self._model, sounds))
+            self.encoded = encoded(self._model, features_of(self._model, sounds))
         return self
 
     def forget(self) -> None:
@@ -247,8 +242,8 @@ class _Reader:
     def _read_again(self, batch: _Batch, index: int, first: _Reading) -> _Reading:
         """Another reading of a doubtful window if that is less doubtful, else the first one."""
         window = batch.windows[index]
-        encoded = self._model.encode(_features(self._model, [batch.sound(index)]))
-        [second] = self._generate(encoded, [window], **AGAIN)
+        alone = encoded(self._model, features_of(self._model, [batch.sound(index)]))
+        [second] = self._generate(alone, [window], **AGAIN)
         if first.repeats != second.repeats:
             return second if first.repeats else first
         return max(first, second, key=lambda reading: reading.log_probability)
@@ -258,7 +253,7 @@ class _Reader:
         from faster_whisper.transcribe import merge_punctuations
 
         texts = [[token for token in reading.tokens if token < self._tokenizer.eot] for reading in readings]
-        frames = [int(window.duration_s * _FRAMES_PER_S) for window in batch.windows]
+        frames = [int(window.duration_s * FRAMES_PER_S) for window in batch.windows]
         alignments = self._model.find_alignment(self._tokenizer, texts, batch.encoded, frames)
         heard = []
         for i, alignment in enumerate(alignments):
@@ -277,16 +272,6 @@ def _to_call(window: Window, alignment: Sequence[dict[str, Any]], edges: Edges) 
 
 def _in_order(words: Sequence[Word]) -> tuple[Word, ...]:
     return tuple(sorted(words, key=lambda word: word.start_s))
-
-
-def _features(model: WhisperModel, sounds: Sequence[Samples]) -> Any:
-    """Log-mel features, shape (sounds, n_mels, frames): as long as the longest sound and a tail, 30 s at the most."""
-    from faster_whisper.audio import pad_or_trim
-
-    features = [model.feature_extractor(sound)[..., :-1] for sound in sounds]
-    frames = max(feature.shape[-1] for feature in features) + int(TAIL_S * _FRAMES_PER_S)
-    frames = min(frames + frames % 2, int(WINDOW_S * _FRAMES_PER_S))
-    return np.stack([pad_or_trim(feature, frames) for feature in features])
 
 
 def _first_good(windows: Sequence[Window], tracks: int) -> list[Window]:

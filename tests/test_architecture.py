@@ -20,7 +20,7 @@ PACKAGES = ("audio", "monitor", "dashboards")
 
 UPSTREAM_FIRST = {
     "audio": """
-        errors facts ports memory ahead meanwhile g711 wav container spool encode decode levels channels speech bleed models spelling hygiene packing edges words
+        errors facts ports memory ahead meanwhile g711 wav container spool encode decode levels channels speech bleed models spelling hygiene packing encoding edges words
         stitching diarization speakers turns pitch prosody voice logmel cnn sounds peaks hear live
     """,
     "monitor": """
