@@ -86,7 +86,7 @@ def test_weights_survive_being_written_and_read(tmp_path):
     heads = Heads.load(WEIGHTS)
     heads.save(tmp_path / "heads.npz")
     again = Heads.load(tmp_path / "heads.npz")
-    features = np.random.default_rng(3).standard_normal(heads.acts["agent"].weight.shape[1]).astype(np.float32)
+    features = np.random.default_rng(3).standard_normal(heads.acts["agent"].projection.shape[1]).astype(np.float32)
     assert heads.probabilities("agent", features) == again.probabilities("agent", features)
 
 

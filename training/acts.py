@@ -4,6 +4,8 @@
     python -m training.acts --calls ../shared/calls --bank --write     # the same after a change of the bank
     python -m training.acts --calls ../shared/calls --out-of-fold OOF  # probabilities by heads that never saw the call
 
+The staged calls of `training/staged/` train beside those of the folder; no figure counts them.
+
 The out-of-fold file holds `call_id` (n_turns,), `turn` (n_turns,), `acts` (n_acts,), `probability` (n_turns, n_acts),
 where acts of the other role are 0 and `gives_information` serves both roles, and `level` (n_turns,): the frustration
 filter's level by a words model that never saw the call, NaN for agents. Calls without act labels are read by heads
@@ -14,37 +16,41 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, f1_score
 from sklearn.model_selection import GroupKFold
 
-from monitor.acts.heads import Heads, Linear
+from monitor.acts.heads import Heads
 from monitor.acts.names import ACTS_OF
 from monitor.acts.reader import WEIGHTS
 from monitor.encoder import UseEncoder
 from training.calls import load_calls
 from training.frustration import out_of_fold_levels
+from training.kernel import fit_heights, predict
+from training.staged import load_staged
 from training.table import Table, fit_examples
 
 FOLDS = 5
-PENALTY = 12.0
 SCALING_INVERSE_PENALTY = 100.0
-VERSION = "3"
+VERSION = "4"
 
 
-def fit_head(features: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> Linear:
-    """Ridge regression on the labels, its scores turned into log odds by Platt scaling on folds that it did not see."""
+def fit_head(places: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Heights of the bumps, shape (n, n_acts), and biases, shape (n_acts,), that give log odds.
+
+    Kernel regression on the labels, its scores turned into log odds by Platt scaling on folds that it did not see.
+    """
     scores = np.zeros(labels.shape)
-    for train, test in GroupKFold(FOLDS).split(features, groups=groups):
-        scores[test] = Ridge(PENALTY).fit(features[train], labels[train]).predict(features[test])
-    ridge = Ridge(PENALTY).fit(features, labels)
+    for train, test in GroupKFold(FOLDS).split(places, groups=groups):
+        scores[test] = predict(places[test], places[train], *fit_heights(places[train], labels[train]))
+    heights, mean = fit_heights(places, labels)
     scalings = [
         LogisticRegression(C=SCALING_INVERSE_PENALTY).fit(scores[:, [act]], labels[:, act])
         for act in range(labels.shape[1])
     ]
     slope = np.array([scaling.coef_[0, 0] for scaling in scalings])
-    bias = slope * ridge.intercept_ + np.array([scaling.intercept_[0] for scaling in scalings])
-    return Linear((slope[:, None] * ridge.coef_).astype(np.float32), bias.astype(np.float32))
+    bias = slope * mean + np.array([scaling.intercept_[0] for scaling in scalings])
+    return heights * slope, bias
 
 
 def out_of_fold(table: Table, role: str) -> np.ndarray:
@@ -53,14 +59,15 @@ def out_of_fold(table: Table, role: str) -> np.ndarray:
     rows = np.flatnonzero(table.role == role)
     for train, test in GroupKFold(FOLDS).split(rows, groups=table.call_id[rows]):
         seen = rows[train][table.labelled[rows[train]]]
-        head = fit_head(table.features[seen], table.labels(role, seen), table.call_id[seen])
-        probabilities[rows[test]] = 1 / (1 + np.exp(-head(table.features[rows[test]])))
+        heights, bias = fit_head(table.places[seen], table.labels(role, seen), table.call_id[seen])
+        odds = predict(table.places[rows[test]], table.places[seen], heights, bias)
+        probabilities[rows[test]] = 1 / (1 + np.exp(-odds))
     return probabilities
 
 
 def print_figures(table: Table, role: str, probabilities: np.ndarray) -> None:
     """Average precision and F1 at 0.5 of every act, then macro and micro."""
-    rows = np.flatnonzero((table.role == role) & table.labelled)
+    rows = np.flatnonzero((table.role == role) & table.labelled & ~table.staged)
     labels, scores = table.labels(role, rows), probabilities[rows]
     precisions = [average_precision_score(labels[:, k], scores[:, k]) for k in range(labels.shape[1])]
     for k, act in enumerate(ACTS_OF[role]):
@@ -108,7 +115,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"train on all calls and write {WEIGHTS.name}")
     options = parser.parse_args()
     examples = fit_examples(UseEncoder(), options.cache) if options.bank else None
-    table = Table(load_calls(options.calls), options.cache, examples)
+    table = Table(load_calls(options.calls) + load_staged(), options.cache, examples)
     by_role = {role: out_of_fold(table, role) for role in ACTS_OF}
     for role, probabilities in by_role.items():
         print_figures(table, role, probabilities)
@@ -118,8 +125,11 @@ def main() -> None:
         heads = {}
         for role in ACTS_OF:
             rows = np.flatnonzero((table.role == role) & table.labelled)
-            heads[role] = fit_head(table.features[rows], table.labels(role, rows), table.call_id[rows])
-        Heads(VERSION, table.base.mean, table.base.scale, table.base.examples, heads).save(WEIGHTS)
+            places = table.places[rows]
+            heads[role] = table.space.bumps(places, *fit_head(places, table.labels(role, rows), table.call_id[rows]))
+        Heads(VERSION, table.base.mean, table.base.scale, table.base.examples, table.base.sentences, heads).save(
+            WEIGHTS
+        )
 
 
 if __name__ == "__main__":

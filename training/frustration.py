@@ -1,6 +1,8 @@
 """Trains what words say about frustration and prints cross-validated figures of the whole filter.
 
 python -m training.frustration --calls ../shared/calls [--write]
+
+The staged calls of `training/staged/` train beside those of the folder; no figure counts them.
 """
 
 import argparse
@@ -20,6 +22,7 @@ from monitor.dialogue import DialogueEncoder
 from monitor.frustration.filter import Dynamics, FrustrationFilter
 from monitor.frustration.words import WEIGHTS, WordsModel
 from training.calls import load_calls
+from training.staged import load_staged
 from training.table import Table, as_turns
 
 FOLDS = 5
@@ -97,7 +100,7 @@ def curve(
 
 def print_figures(table: Table, found: np.ndarray) -> None:
     """Spearman's rho, and AUC of level >= 2, over all languages and apart."""
-    rows = ~np.isnan(table.level)
+    rows = ~np.isnan(table.level) & ~table.staged
     english, mandarin = table.language == "en", table.language == "zh"
     for name, chosen in (("all", rows), ("en", english), ("zh", mandarin), ("others", ~english & ~mandarin)):
         levels, true = found[rows & chosen], table.level[rows & chosen]
@@ -114,7 +117,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="file that keeps the dialogue vectors between runs (.npz)")
     parser.add_argument("--write", action="store_true", help=f"train on all calls and write {WEIGHTS.name}")
     options = parser.parse_args()
-    table = Table(load_calls(options.calls), options.cache)
+    table = Table(load_calls(options.calls) + load_staged(), options.cache)
     acts = {role: out_of_fold(table, role) for role in ACTS_OF}
     print_figures(table, out_of_fold_levels(table, acts))
     if options.write:

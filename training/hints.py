@@ -70,18 +70,23 @@ class HeadSet:
         self.x = np.array(rows, dtype=np.float32)
         self.y = np.array(labels, dtype=np.float32).reshape(len(rows), len(self.names))
         self.calls = np.array(calls)
+        self.gram = self.x @ self.x.T
+        """How alike all rows are: worked out once, since heads are fitted some fifty times on different calls."""
 
     def fit(self, calls: Sequence[int]) -> tuple[list[str], NDArray[np.floating], NDArray[np.floating]]:
         """Names, weights and biases; the dual form, since there are fewer rows than columns."""
         chosen = np.isin(self.calls, list(calls))
-        x, y = self.x[chosen], self.y[chosen]
-        known = (y.sum(axis=0) >= FEWEST_POSITIVES) & (x.shape[1] > 0)
-        mean_x, mean_y = x.mean(axis=0), y.mean(axis=0)
-        x = x - mean_x
-        gram = x @ x.T
+        y = self.y[chosen]
+        known = (y.sum(axis=0) >= FEWEST_POSITIVES) & (self.x.shape[1] > 0)
+        mean_y = y.mean(axis=0)
+        gram = self.gram[np.ix_(chosen, chosen)].astype(np.float64)
+        mean = gram.mean(axis=0)
+        gram += mean.mean() - mean - mean[:, None]
         gram[np.diag_indices_from(gram)] += PENALTY
-        weights = (x.T @ np.linalg.solve(gram, (y - mean_y)[:, known])).T
-        biases = mean_y[known] - weights @ mean_x
+        heights = np.linalg.solve(gram, (y - mean_y)[:, known])
+        # Heights sum to nothing, so that the mean of the rows need not be taken from them once more.
+        weights = heights.T.astype(np.float32) @ self.x[chosen]
+        biases = mean_y[known] - weights @ self.x[chosen].mean(axis=0)
         return [name for name, good in zip(self.names, known, strict=True) if good], weights, biases
 
 

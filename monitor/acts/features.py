@@ -13,6 +13,7 @@ Vector = NDArray[np.float32]
 _DIALOGUE, _DIALOGUE_ANSWERED, _DIALOGUE_OWN = 2.0, 1.25, 0.8
 _ANSWERED, _OWN = 0.5, 0.4
 _SCORES, _SCORES_ANSWERED = 4.0, 2.0
+_SENTENCES, _SENTENCES_ANSWERED = 2.0, 1.0
 N_CUES = 5
 
 
@@ -29,6 +30,8 @@ class TurnMeaning:
     """Mean of the vectors of its sentences, shape (512,)."""
     scores: Vector
     """For each act of the speaker's role, how like the bank's examples of it the turn is, shape (n_acts,)."""
+    sentences: Vector
+    """The same for the sentence that is likest, each read by itself: a long turn may do in one sentence what it does. Shape (n_acts,)."""
     cues: Vector
 
     @property
@@ -75,6 +78,8 @@ def features(heard: TurnMeaning, answered: TurnMeaning | None, own: TurnMeaning 
             heard.parts,
             _ANSWERED * (answered.whole if answered else np.zeros_like(heard.whole)),
             _OWN * (own.whole if own else np.zeros_like(heard.whole)),
+            _SENTENCES * heard.sentences,
+            _SENTENCES_ANSWERED * (answered.sentences if answered else np.zeros(width, np.float32)),
             _SCORES * heard.scores,
             _SCORES_ANSWERED * (answered.scores if answered else np.zeros(width, np.float32)),
             heard.cues,

@@ -1,4 +1,4 @@
-"""Trained weights as plain arrays: what sentences are like examples of an act, and one logistic head an act."""
+"""Trained weights as plain arrays: what sentences are like examples of an act, and one head an act."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,18 +26,52 @@ class Linear:
 
 
 @dataclass(frozen=True)
+class Bumps:
+    """Regression by a Gaussian kernel: each output is a sum of bumps around the turns that training saw.
+
+    Inputs are first projected to the directions in which turns differ most; there, bumps are 1 wide.
+
+    Attributes:
+        projection: shape (rank, n_inputs).
+        centre: taken from what is projected, shape (rank,).
+        support: where the turns of training lie, shape (n_turns, rank).
+        weight: height of the bump of each turn, shape (n_outputs, n_turns).
+        bias: shape (n_outputs,).
+    """
+
+    projection: Array
+    centre: Array
+    support: Array
+    weight: Array
+    bias: Array
+
+    def __call__(self, inputs: Array) -> Array:
+        """Maps (..., n_inputs) to (..., n_outputs)."""
+        places = inputs @ self.projection.T - self.centre
+        return np.asarray(np.exp(-squared_distances(places, self.support)) @ self.weight.T + self.bias, np.float32)
+
+
+def squared_distances(places: Array, others: Array) -> Array:
+    """Between each of `places`, shape (..., rank), and each of `others`, shape (n, rank): shape (..., n)."""
+    squares = (places**2).sum(axis=-1)[..., None] + (others**2).sum(axis=-1) - 2 * places @ others.T
+    return np.asarray(np.maximum(squares, 0.0), np.float32)
+
+
+@dataclass(frozen=True)
 class Heads:
     """Everything that training found, by role, with acts in the order of `ACTS_OF`.
 
-    `examples` says how like the bank's examples of each act a turn's `likeness_vector` is, `acts` turns the features of a turn
-    into log odds, and `mean` and `scale`, each of shape (1280,), standardise the dialogue's states.
+    `examples` says how like the bank's examples of each act a turn's `likeness_vector` is, `sentences` the same of a sentence's
+    vector alone, `acts` turns the features of a turn into log odds (both roles share one projection), and `mean` and `scale`, each of shape (1280,), standardise the dialogue's
+    states.
     """
 
     version: str
     mean: Array
     scale: Array
     examples: Mapping[str, Linear]
-    acts: Mapping[str, Linear]
+    sentences: Mapping[str, Linear]
+    acts: Mapping[str, Bumps]
 
     def standardised(self, dialogue: Array) -> Array:
         """Dialogue states, shape (..., 1280), each dimension centred and scaled so that the norm is about 1."""
@@ -50,11 +84,17 @@ class Heads:
 
     def save(self, path: Path) -> None:
         """Writes all arrays; the large ones as float16, which changes no probability by more than 0.001."""
+        shared = next(iter(self.acts.values()))
         arrays: dict[str, NDArray[np.floating]] = {"mean": self.mean, "scale": self.scale}
-        for group in ("examples", "acts"):
+        arrays |= {"projection": shared.projection.astype(np.float16), "centre": shared.centre}
+        for group in ("examples", "sentences"):
             for role, linear in getattr(self, group).items():
                 arrays[f"{group}.{role}.weight"] = linear.weight.astype(np.float16)
                 arrays[f"{group}.{role}.bias"] = linear.bias
+        for role, bumps in self.acts.items():
+            arrays[f"acts.{role}.support"] = bumps.support.astype(np.float16)
+            arrays[f"acts.{role}.weight"] = bumps.weight.astype(np.float16)
+            arrays[f"acts.{role}.bias"] = bumps.bias
         np.savez_compressed(path, allow_pickle=False, version=np.array(self.version), **arrays)
 
     @classmethod
@@ -66,15 +106,29 @@ class Heads:
         """
         try:
             with np.load(path) as arrays:
-                groups = {
-                    group: {
-                        role: Linear(
-                            arrays[f"{group}.{role}.weight"].astype(np.float32), arrays[f"{group}.{role}.bias"]
-                        )
+                examples, sentences = (
+                    {
+                        role: Linear(_single(arrays, f"{group}.{role}.weight"), arrays[f"{group}.{role}.bias"])
                         for role in ACTS_OF
                     }
-                    for group in ("examples", "acts")
+                    for group in ("examples", "sentences")
+                )
+                projection, centre = _single(arrays, "projection"), arrays["centre"]
+                acts = {
+                    role: Bumps(
+                        projection,
+                        centre,
+                        _single(arrays, f"acts.{role}.support"),
+                        _single(arrays, f"acts.{role}.weight"),
+                        arrays[f"acts.{role}.bias"],
+                    )
+                    for role in ACTS_OF
                 }
-                return cls(str(arrays["version"]), arrays["mean"], arrays["scale"], **groups)
+                return cls(str(arrays["version"]), arrays["mean"], arrays["scale"], examples, sentences, acts)
         except (OSError, KeyError, ValueError) as error:
             raise ModelMissing(f"{path} does not hold the weights of the act heads: install heard again") from error
+
+
+def _single(arrays: Mapping[str, Array], name: str) -> Array:
+    """An array in single precision, whatever it was kept in."""
+    return arrays[name].astype(np.float32)

@@ -147,6 +147,7 @@ class ActReader:
             whole=whole,
             parts=parts.mean(axis=0),
             scores=self._heads.examples[turn.speaker](likeness_vector(dialogue, whole)),
+            sentences=self._heads.sentences[turn.speaker](parts).max(axis=0),
             cues=cues(turn, len(sentences)),
         )
 
