@@ -5,7 +5,6 @@ from typing import Literal
 
 from audio.facts import Fact
 
-
 Direction = Literal["inbound", "outbound"]
 
 
