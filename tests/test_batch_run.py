@@ -20,6 +20,7 @@ from scripted_archive import (
 )
 from typer.testing import CliRunner
 
+from audio.errors import HeardError
 from monitor.archive import limits, processes
 from monitor.archive.batch import Batch
 from monitor.archive.crew import CannotWork
@@ -55,6 +56,16 @@ def heard(folder):
 def states(store="heard.db"):
     with Store.open(store, create=False) as opened:
         return {state: n for state, n in counts(opened).items() if n}
+
+
+def test_a_broken_installation_is_not_blamed_on_the_calls(here):
+    archive = make_archive(here / "calls", **{f"call{n:02}": "bug" for n in range(30)})
+    with pytest.raises(
+        HeardError, match=r"10 calls in a row .* \(failed unexpectedly \(ZeroDivisionError: division by zero\)\)"
+    ):
+        begin(archive)
+    assert states().get("quarantined", 0) <= 10
+    assert states()["waiting"] >= 20
 
 
 def test_one_call_that_crashes_its_worker_costs_only_itself(here, capfd):

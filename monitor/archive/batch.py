@@ -17,11 +17,13 @@ from typing import Any
 from audio.errors import HeardError, StoreError
 from monitor.archive.crew import Crew, Report
 from monitor.archive.log import EventLog
-from monitor.archive.outcome import faulted, patiently, put_back
+from monitor.archive.outcome import Outcome, faulted, patiently, put_back
 from monitor.store import Store
 from monitor.store.job_records import Item, Make, State
 from monitor.store.jobs import LEASE_S, TakenOver, beat, claim, counts, enqueue, release, workers
 
+ALIKE = 10
+"""So many different calls in a row that fail unexpectedly in the same way are not at fault: what analyses them is."""
 AT_ONCE = 500
 """Calls that are put into the queue in one transaction."""
 _BEAT_S = LEASE_S / 4
@@ -81,6 +83,9 @@ class Batch:
         self._show = show
         self._worker = f"{_node()}/{os.getpid()}/{token_hex(4)}"
         self._next_beat = self._next_count = 0.0
+        self._fault = ""
+        self._alike: set[str] = set()
+        """The calls that came to that fault, one after the other."""
         self.status = Status()
 
     def run(self, listing: Iterable[Item | None]) -> Status:
@@ -158,6 +163,21 @@ class Batch:
         )
         if outcome.ended == "stopped":
             raise HeardError(outcome.reason)
+        self._compare(outcome, job.source)
+
+    def _compare(self, outcome: Outcome, source: str) -> None:
+        """Stop where one call after the other fails in the same way, before all of the archive is quarantined."""
+        unexpected = outcome.ended in ("again", "quarantined")
+        fault = outcome.reason.replace(source, "").partition("; tried")[0].strip(" .") if unexpected else ""
+        if not fault or fault != self._fault:
+            self._alike.clear()
+        self._fault = fault
+        self._alike.add(source)
+        if fault and len(self._alike) >= ALIKE:
+            raise HeardError(
+                f"{ALIKE} calls in a row failed in the same way, so the fault is hardly theirs ({fault}); mend it, then run "
+                "the same command again, with --retry-failed for those that are quarantined."
+            )
 
     def _beat(self) -> None:
         if monotonic() < self._next_beat:
