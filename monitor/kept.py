@@ -191,12 +191,16 @@ def packed(arrays: Arrays) -> bytes:
 
 
 def unpacked(data: bytes) -> Arrays:
-    """The arrays that `packed` was given."""
-    contents, _, values = zlib.decompress(data).partition(b"\n")
-    arrays: Arrays = {}
-    at = 0
-    for name, kind, shape in json.loads(contents):
-        count = int(np.prod(shape))
-        arrays[name] = np.frombuffer(values, kind, count, at).reshape(shape)
-        at += arrays[name].nbytes
+    """The arrays that `packed` was given. Raises ValueError where it was not given them."""
+    try:
+        contents, _, values = zlib.decompress(data).partition(b"\n")
+        arrays: Arrays = {}
+        at = 0
+        for name, kind, shape in json.loads(contents):
+            count = int(np.prod(shape))
+            arrays[name] = np.frombuffer(values, kind, count, at).reshape(shape)
+            at += arrays[name].nbytes
+    except (zlib.error, TypeError, OverflowError) as error:
+        # What is no bytes, no zlib, no table of contents, or no type of numpy's.
+        raise ValueError(f"These are no packed arrays: {error}.") from error
     return arrays

@@ -1,12 +1,19 @@
 """What is kept of a call in the store comes back with it, is replaced with it, and goes with it."""
 
+import json
+import zlib
+
+import numpy as np
 import pytest
 from fake_encoder import FakeDialogue, FakeEncoder
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from audio.errors import StoreError
 from audio.facts import CallFacts, Turn
 from monitor.analyze import Analyzer, HeardCall
+from monitor.kept import packed, unpacked
 from monitor.records import Channels
 from monitor.settings import Settings
 from monitor.store.kept_tables import KeptRow
@@ -78,3 +85,26 @@ def test_there_is_one_row_a_call(store, examined):
     save(store, examined)
     with store.transaction(write=False) as connection:
         assert connection.execute(select(func.count()).select_from(KeptRow)).scalar_one() == 1
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(), lambda inner: st.lists(inner, max_size=4)
+)
+
+
+@given(st.binary() | st.text() | anything.map(lambda value: zlib.compress(json.dumps(value).encode() + b"\n12345678")))
+def test_what_is_no_kept_call_is_a_value_error_or_nothing(data):
+    """Whatever stands in the store's column, a check of the store goes on."""
+    try:
+        arrays = unpacked(data)
+    except ValueError:
+        return
+    assert all(isinstance(array, np.ndarray) for array in arrays.values())
+
+
+def test_arrays_come_back_as_they_were_packed():
+    arrays = {"a": np.arange(6, dtype=np.int8).reshape(2, 3), "b": np.zeros((0, 4), np.float32)}
+    back = unpacked(packed(arrays))
+    assert {name: (a.dtype, a.tolist()) for name, a in back.items()} == {
+        name: (a.dtype, a.tolist()) for name, a in arrays.items()
+    }

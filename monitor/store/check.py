@@ -122,7 +122,7 @@ def _reports(connection: Connection, progress: Progress) -> Iterator[Problem]:
             unread.append(row.call_id)
         try:
             unpacked(row.understood) if row.understood else None
-        except Exception:  # whatever bytes do to zlib, JSON and numpy
+        except ValueError:
             unkept.append(row.call_id)
         progress(number, total)
     if unread:
