@@ -51,7 +51,7 @@ class Broadcast:
         for outlet in self._outlets:
             try:
                 outlet.close()
-            except Exception:
+            except Exception:  # the other outlets have something to write yet
                 log.exception("%s could not be closed.", type(outlet).__name__)
 
     def _pass_on(self, event: Event) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("heard.live")
 
 IDLE_S = 60.0
+_LATER = "The analysis failed unexpectedly; the recording is kept, and analysed when the server starts again."
 NICENESS = 10
 """The live calls come first on every core (POSIX nice)."""
 
@@ -92,16 +93,25 @@ class Finisher:
 
     def _one(self, note: Note) -> None:
         try:
-            error = self._analysis.analyse(note)
-            now = self._spool.read(note.call_id)
-            if now is None or (now.state == "live" and len(now.streams) > len(note.streams)):
-                return  # It goes on; it will be analysed when it ends.
-            self._spool.update(note.call_id, state="failed" if error else "analysed")
+            error = self._analysed(note)
+        except Exception:  # whatever this recording or the disk does, the calls behind it are analysed
+            log.exception("The recording of %s could not be analysed.", note.call_id)
+            error = _LATER
+        if error is None:
+            return
+        try:
             self._tell(CallAnalysed(call_id=note.call_id, time_s=0.0, error=error))
-        except Exception:
-            log.exception(
-                "The recording of %s could not be analysed; it is when the server starts again.", note.call_id
-            )
+        except Exception:  # the report is in the store, whoever could not be told of it
+            log.exception("Nobody could be told that %s is analysed.", note.call_id)
+
+    def _analysed(self, note: Note) -> str | None:
+        """What went wrong, or "" where nothing did; None where the call goes on, and is analysed when it ends."""
+        error = self._analysis.analyse(note)
+        now = self._spool.read(note.call_id)
+        if now is None or (now.state == "live" and len(now.streams) > len(note.streams)):
+            return None
+        self._spool.update(note.call_id, state="failed" if error else "analysed")
+        return error
 
 
 class ChildAnalysis:

@@ -114,7 +114,7 @@ class _Connection:
                     await self._socket.send_text(self._reader.refusal(str(error)))
             await self._close(POLICY if isinstance(error, BadStream) else LATER, sentence_of(error))
             return str(error)
-        except Exception:
+        except Exception:  # one connection's failure is no other's; what came is on disk, and it may connect again
             log.exception("A connection failed.")
             await self._close(FAILED, "The server failed; its log says how.")
             return "the server failed"

@@ -86,7 +86,7 @@ class StoreOutlet:
             folded = self._folded(event)
             for item in folded.hear(event):
                 self._items[item.call_id, item.sort, item.name] = item
-        except Exception:  # one call's oddity is no other call's
+        except Exception:  # one call's oddity is no other call's; the report that follows the call has all of it
             log.exception("An event of %s could not be kept.", event.call_id)
             return
         self._changed[event.call_id] = folded.call
