@@ -111,6 +111,8 @@ class Running:
     def __init__(self, folder, *, models=None, outlet=None, analysis=None, rules=None, routes=(), **limits):
         self.outlet = outlet or Kept()
         self.analysis = analysis or NotedAnalysis()
+        # A test says how patient the server is where that matters; elsewhere it waits as long as a busy machine takes.
+        limits = {"idle_s": 600.0, "start_s": 60.0} | limits
         self.settings = LiveSettings(spool=folder / "spool", port=free_port(), **limits)
         self._service = Service(
             self.settings,
@@ -139,7 +141,7 @@ class Running:
 
     def __enter__(self):
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
         while not self._server.started:
             assert self._thread.is_alive()
             time.sleep(0.01)
@@ -171,4 +173,4 @@ def words(text, start_s, end_s):
 
 def replies_of(socket):
     """The next message, as JSON."""
-    return json.loads(socket.recv(timeout=10))
+    return json.loads(socket.recv(timeout=60))

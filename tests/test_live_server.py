@@ -24,7 +24,7 @@ TOKEN = "a-token-of-the-tests"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("live")
-    with Running(folder, start_s=2.0, idle_s=60.0, grace_s=0.5, message_bytes=4096) as running:
+    with Running(folder, start_s=5.0, grace_s=5.0, message_bytes=4096) as running:
         yield running
 
 
@@ -45,7 +45,7 @@ def heard(server, call_id):
 def close_reason(client):
     while True:
         try:
-            client.recv(timeout=10)
+            client.recv(timeout=60)
         except ConnectionClosed as closed:
             return closed.rcvd.code, closed.rcvd.reason
 
@@ -177,7 +177,7 @@ def test_who_never_says_start_is_sent_away(server):
     with connect(f"{server.url}/twilio") as client:
         client.send(twilio.connected())
         code, reason = close_reason(client)
-    assert (code, reason) == (1008, "No stream was started within 2 s.")
+    assert (code, reason) == (1008, "No stream was started within 5 s.")
 
 
 def test_a_message_that_is_too_long_is_refused(server):
@@ -198,14 +198,14 @@ def test_sound_that_comes_too_fast_is_refused(server):
 
 
 def test_no_more_calls_than_allowed_and_none_that_is_silent(tmp_path):
-    with Running(tmp_path, calls=2, idle_s=1.0) as server, ExitStack() as stack:
+    with Running(tmp_path, calls=2, idle_s=4.0) as server, ExitStack() as stack:
         clients = [stack.enter_context(connect(f"{server.url}/pcm")) for _ in range(2)]
         for n, client in enumerate(clients):
             client.send(pcm.start(call_id=f"full{n}"))
             replies_of(client)
         assert refused(f"{server.url}/pcm") == 503
         clients[0].send(pcm.control("hold"))  # who says that the customer waits may be silent
-        assert close_reason(clients[1]) == (1008, "Nothing has come for 1 s.")
+        assert close_reason(clients[1]) == (1008, "Nothing has come for 4 s.")
         clients[0].send(pcm.control("stop"))
         assert close_reason(clients[0]) == (1000, "stop")
 
@@ -317,7 +317,7 @@ def test_a_server_that_is_stopped_leaves_its_calls_to_be_analysed(tmp_path):
         client = first.at_the_end.enter_context(connect(f"{first.url}/pcm"))
         send_pcm(client, "left", noise(1), noise(2), stop=False)
         first.outlet.wait(CallStarted)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not (first.settings.spool / "left.wav").stat().st_size > 4 * RATE_HZ and time.monotonic() < deadline:
             time.sleep(0.01)
     ended = first.outlet.of(CallEnded)[0]
