@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from reports import any_report, make_report
-from sqlalchemy import inspect, text
+from sqlalchemy import UniqueConstraint, inspect, text
 
 from audio.errors import StoreError
 from monitor.store import CallDetails, Store, saving
@@ -133,9 +133,13 @@ def test_the_tables_are_those_that_the_code_knows(store):
     for table in Base.metadata.tables.values():
         columns = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
         assert columns == {column.name: column.nullable for column in table.columns}, table.name
-        # PostgreSQL tells the index behind a UNIQUE column, too.
+        # PostgreSQL tells the index behind a UNIQUE column as well, and says so; the column itself is compared below.
         made = {i["name"] for i in found.get_indexes(table.name) if "duplicates_constraint" not in i}
         assert made == {i.name for i in table.indexes}, table.name
+        unique = {tuple(one["column_names"]) for one in found.get_unique_constraints(table.name)}
+        assert unique == {tuple(c.columns.keys()) for c in table.constraints if isinstance(c, UniqueConstraint)}, (
+            table.name
+        )
 
 
 def test_head_is_the_newest_migration():
