@@ -42,6 +42,30 @@ def test_a_local_layer_keeps_little_more_than_its_window():
     assert len(layer.keys) == len(layer.values) == LOCAL_WINDOW + SLACK
 
 
+def test_a_local_layer_attends_to_no_more_than_its_window():
+    """Whatever was said before the window, and is kept only so that later tokens can be taken back, changes nothing."""
+    x = np.random.default_rng(3).standard_normal((LOCAL_WINDOW + 100, WIDTH)).astype(np.float32)
+    other = x.copy()
+    other[:100] = np.random.default_rng(4).standard_normal((100, WIDTH))
+
+    def last(tokens):
+        layer = random_layer(0)
+        layer.hear(tokens[:-1], 0)
+        return layer.hear(tokens[-1:], len(tokens) - 1)
+
+    np.testing.assert_array_equal(last(x), last(other))
+
+
+def test_tokens_that_are_taken_back_were_never_heard():
+    x = np.random.default_rng(5).standard_normal((LOCAL_WINDOW + 300, WIDTH)).astype(np.float32)
+    plain, hesitant = random_layer(0), random_layer(0)
+    for layer in (plain, hesitant):
+        layer.hear(x[:-20], 0)
+    hesitant.hear(-x[:SLACK], len(x) - 20)
+    hesitant.forget(SLACK)
+    np.testing.assert_allclose(hesitant.hear(x[-20:], len(x) - 20), plain.hear(x[-20:], len(x) - 20), atol=1e-4)
+
+
 def test_rotation_keeps_lengths_and_depends_on_distance_alone():
     a, b = np.random.default_rng(2).standard_normal((2, 1, 256)).astype(np.float32)
     turned = rotate(a, np.array([90]), 10_000.0)
