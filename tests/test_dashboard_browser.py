@@ -106,7 +106,7 @@ def test_a_missed_moment_is_added_from_the_keyboard(page, address, store):
     page.select_option(".adding select >> nth=0", value="talk_over|missed")
     page.fill(".adding input", "He went on.")
     page.click(".adding .action.yes")
-    page.wait_for_selector(".card:has-text('Talked over the customer')")
+    page.wait_for_selector("article.card .name:has-text('Talked over the customer')")
     with Store.open(str(store)) as calls:
         (added,) = [one for one in moments_of(calls, "pan") if one.origin == "reviewer"]
     assert (added.kind, round(added.moment.start_s), round(added.moment.end_s)) == ("talk_over", 10, 15)
