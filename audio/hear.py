@@ -11,7 +11,7 @@ from audio.bleed import without_bleed
 from audio.channels import ChannelPlan
 from audio.facts import CallFacts, Quality, Span, Turn, Word
 from audio.meanwhile import Meanwhile
-from audio.ports import AudioReader, Diarizer, SoundTagger, Track, Transcriber
+from audio.ports import AudioReader, Diarizer, SideSpan, SoundTagger, Track, Transcriber
 from audio.speakers import share_out
 from audio.speech import find_speech
 from audio.spool import Recording
@@ -114,7 +114,9 @@ def hear(
         if side is not None and len(tracks) == 1:
             words = {side: transcripts[0].words}
         elif speakers is not None and transcripts[0].words:
-            words = share_out(transcripts[0].words, speakers.spans(lambda done: progress("speakers", done)))
+            progress("speakers", 0.0)
+            words = share_out(transcripts[0].words, speakers.result(lambda done: progress("speakers", done)))
+            progress("speakers", 1.0)
             used["speakers"] = ears.diarizer.name
     return CallFacts(
         source=str(recording.source),
@@ -176,9 +178,11 @@ def _speech(readers: Mapping[str, AudioReader], progress: Progress) -> dict[str,
     return tracks
 
 
-def _tell_apart(tracks: Mapping[str, Track], ears: Ears) -> Meanwhile:
+def _tell_apart(tracks: Mapping[str, Track], ears: Ears) -> Meanwhile[[float], Sequence[SideSpan]]:
     [track] = tracks.values()
-    return Meanwhile(ears.diarizer, track, speakers=SPEAKERS)
+    return Meanwhile(
+        lambda progress: ears.diarizer.diarize(track.channel, track.speech, speakers=SPEAKERS, progress=progress)
+    )
 
 
 def _voiced(turn: Turn, voices: Mapping[int, object]) -> Turn:

@@ -1,42 +1,41 @@
-"""Telling the speakers apart while the words are still being recognised."""
+"""Work that goes on in the background: telling the speakers apart while words are recognised, hearing the next call early."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from types import TracebackType
-from typing import Self
+from typing import Generic, ParamSpec, Self, TypeVar
 
-from audio.ports import Diarizer, SideSpan, Track
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class _NotNeeded(Exception):
-    """Nobody waits for the speakers any more."""
+    """Nobody waits for the result any more."""
 
 
-class Meanwhile:
-    """Who speaks when in one channel, worked out in the background from now on; use it in a `with` block."""
+class Meanwhile(Generic[P, T]):
+    """Work that goes on in the background from now on; at the end of a `with` block it is stopped.
 
-    def __init__(self, diarizer: Diarizer, track: Track, *, speakers: int | None) -> None:
+    work: is given what it is to tell its progress to, which also stops it once nobody waits for it
+    """
+
+    def __init__(self, work: Callable[[Callable[P, None]], T]) -> None:
         self._stopped = Event()
-        self._tell: Callable[[float], None] | None = None
+        self._tell: Callable[P, None] | None = None
         self._pool = ThreadPoolExecutor(1)
-        self._found = self._pool.submit(
-            diarizer.diarize, track.channel, track.speech, speakers=speakers, progress=self._go_on
-        )
+        self._found = self._pool.submit(work, self._go_on)
 
-    def spans(self, progress: Callable[[float], None]) -> tuple[SideSpan, ...]:
-        """Wait for what was found; `progress` is told the fraction done from now on. Raises what the diarizer raised."""
-        progress(0.0)
+    def result(self, progress: Callable[P, None]) -> T:
+        """Wait for what comes of it; `progress` is told how far it is from now on. Raises what the work raised."""
         self._tell = progress
-        spans = self._found.result()
-        progress(1.0)
-        return spans
+        return self._found.result()
 
-    def _go_on(self, done: float) -> None:
+    def _go_on(self, *args: P.args, **kwargs: P.kwargs) -> None:
         if self._stopped.is_set():
             raise _NotNeeded
         if self._tell is not None:
-            self._tell(done)
+            self._tell(*args, **kwargs)
 
     def __enter__(self) -> Self:
         return self
@@ -44,6 +43,6 @@ class Meanwhile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The recording is closed after this, so nobody may be reading it any more.
+        # What it reads is closed after this, so it may not go on.
         self._stopped.set()
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from audio.errors import BadInput
 from audio.facts import CallFacts, Fact, Turn, Waveform
 from monitor.kept import Kept
+from monitor.next_call import NextCall
 from monitor.records import CallReport, Channels, Mention, Role
 from monitor.settings import AgentSide
 
@@ -87,6 +88,7 @@ class Analyzer:
         self.rules = load_rules(settings.moments, settings.rules)
         self._ahead: list[Callable[[], None]] = [lambda: self.encoder.prepare(), lambda: self.dialogue.prepare()]
         """What is to be loaded while the first call is heard."""
+        self._next = NextCall(self.hear)
         self._fingerprint: tuple[Rules, str] = self.rules, self.rules.fingerprint
         self._examples: dict[tuple[str, ...], NDArray[np.float32]] = {}
 
@@ -99,11 +101,27 @@ class Analyzer:
         """
         return self.examine(path, options, progress).report
 
-    def examine(self, path: Path, options: Options, progress: Progress = lambda *_: None) -> Examined:
-        """The same, with the outline of the sound and the sentences that are counted across calls."""
-        heard = self.hear(path, options, progress)
+    def examine(
+        self,
+        path: Path,
+        options: Options,
+        progress: Progress = lambda *_: None,
+        *,
+        then: tuple[Path, Options] | None = None,
+    ) -> Examined:
+        """The same, with the outline of the sound and the sentences that are counted across calls.
+
+        then: the call that comes next, which is heard while this one is judged
+        """
+        heard = self._next.heard(path, options, progress)
+        if then is not None:
+            self._next.begin(*then)
         kept = self.understand(heard, progress)
         return self.rejudge(kept).model_copy(update={"waveform": heard.waveform})
+
+    def close(self) -> None:
+        """No call comes any more."""
+        self._next.close()
 
     def expect(self, paths: Sequence[Path]) -> None:
         """Look at calls to come: where one has a single channel, the diarizer is loaded while an earlier one is heard."""

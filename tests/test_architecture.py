@@ -25,7 +25,7 @@ UPSTREAM_FIRST = {
     """,
     "monitor": """
         records ports settings files digits personal redact encoder dialogue sentences themes transcripts roles acts
-        frustration rules+moments summary understanding listener kept judging store titles curve export clips playback terminal analyze rehearsal rejudge evaluate live archive cli
+        frustration rules+moments summary understanding listener kept judging store titles curve export clips playback terminal next_call analyze rehearsal rejudge evaluate live archive cli
     """,
 }
 """The order in which data flows through each package; `a+b` are one stage. A module imports its own stage and earlier ones."""

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from reports import make_report
@@ -19,14 +20,21 @@ from monitor.store import Store, rules_json, runs, swap_roles
 class StandIn:
     """Analyses by reading the file: "broken" and "bug" fail, "id=X" is a call of that id, all else is a report."""
 
+    early: ClassVar[list] = []
+    """Which call was to be heard while which was judged."""
+
     def expect(self, paths) -> None:
         """Nothing to load."""
+
+    def close(self) -> None:
+        """Nothing to stop."""
 
     def __init__(self, settings):
         self.settings = settings
         self.rules = default_rules()
 
-    def examine(self, path, options, progress):
+    def examine(self, path, options, progress, *, then=None):
+        self.early.append((path.name, then and then[0].name))
         text = path.read_text()
         progress("words", 0.5)
         if text.startswith("broken"):
@@ -70,6 +78,13 @@ def calls(tmp_path):
         return paths
 
     return make
+
+
+def test_the_next_recording_is_heard_early_unless_something_is_wrong_with_it(heard, calls, monkeypatch):
+    early: ClassVar[list] = []
+    monkeypatch.setattr(StandIn, "early", early)
+    heard("analyze", *calls(first="1", second="2"), "missing.wav", *calls(last="4"))
+    assert early == [("first.wav", "second.wav"), ("second.wav", None), ("last.wav", None)]
 
 
 def stored(path="heard.db"):

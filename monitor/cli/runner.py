@@ -67,7 +67,7 @@ class Runner:
                 label = f"{path.name} ({number}/{len(paths)})" if len(paths) > 1 else path.name
                 began = datetime.now(UTC)
                 try:
-                    report = self._one(path, options, label)
+                    report = self._one(path, options, label, then=next(iter(paths[number:]), None))
                     self._record(began, path, report=report)
                     done += 1
                 except HeardError as error:
@@ -85,15 +85,10 @@ class Runner:
         _name(failures, len(paths))
         return 1 if failures else 0
 
-    def _one(self, path: Path, options: Options, label: str) -> CallReport:
-        target = self._json_target(path)
-        content = fingerprint(path)
-        if not is_transcript(path):
-            # Known before the long work; a transcript may name its own id, and is read in no time.
-            self._check_id(options.call_id or path.stem, path, content)
-            options = self._as_reviewed(options, options.call_id or path.stem)
+    def _one(self, path: Path, options: Options, label: str, *, then: Path | None) -> CallReport:
+        target, content, chosen = self._checked(path, options)
         with Bar(label) as bar:
-            examined = self._analyzer.examine(path, options, bar)
+            examined = self._analyzer.examine(path, chosen, bar, then=self._worth_hearing(then, options))
         report = examined.report
         self._check_id(report.call_id, path, content)
         # Clips are cut from the recording later, from whatever folder the user is then in.
@@ -114,6 +109,22 @@ class Runner:
             self._lines.write(report.to_json())
         self._print(report)
         return report
+
+    def _checked(self, path: Path, options: Options) -> tuple[Path | None, str, Options]:
+        """Where an input's report goes, the hash of its content and what was chosen for it; known before the long work."""
+        target = self._json_target(path)
+        content = fingerprint(path)
+        if not is_transcript(path):  # A transcript may name its own id, and is read in no time.
+            self._check_id(options.call_id or path.stem, path, content)
+            options = self._as_reviewed(options, options.call_id or path.stem)
+        return target, content, options
+
+    def _worth_hearing(self, path: Path | None, options: Options) -> tuple[Path, Options] | None:
+        """The next input, if nothing is known to be wrong with it; its turn comes, and what is wrong is told then."""
+        with suppress(HeardError):
+            if path is not None and not is_transcript(path):
+                return path, self._checked(path, options)[2]
+        return None
 
     def _as_reviewed(self, options: Options, call_id: str) -> Options:
         """The options, with the agent on the side where a reviewer says; the user's own word of now beats it."""
@@ -173,6 +184,7 @@ class Runner:
         return target
 
     def _close(self) -> None:
+        self._analyzer.close()
         if self._lines is not None:
             self._lines.close()
         if self._store is not None:
