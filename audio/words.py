@@ -30,7 +30,8 @@ COMPRESSION_RATIO = 2.4
 MEAN_LOG_PROBABILITY = -1.0
 """Below this mean log probability a window is decoded anew (same source)."""
 NO_SPEECH = 0.6
-"""Above this probability of no speech, and with little confidence in the words, a window is empty (same source)."""
+"""Above this probability of no speech, a window that is doubtful is empty. (The same source has it so where the words are
+unlikely; loops are likely, and are what is heard into ringing. Windows of real calls lie below 0.45.)"""
 AGAIN = {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1}
 """How a doubtful window is read once more. Whisper's authors sample at random here; this gives the same words each time."""
 TOKENS_PER_S = 12
@@ -67,7 +68,7 @@ class _Reading:
 
     @property
     def empty(self) -> bool:
-        return not self.text.strip() or (self.no_speech > NO_SPEECH and self.log_probability < MEAN_LOG_PROBABILITY)
+        return not self.text.strip() or (self.no_speech > NO_SPEECH and self.doubtful)
 
 
 class WhisperTranscriber:
