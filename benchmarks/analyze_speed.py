@@ -75,14 +75,12 @@ def channels(path: Path) -> list[Samples]:
 
 
 def peak_memory_gb(path: Path) -> float:
-    """Peak memory of a process that analyses one call."""
+    """Peak memory of `heard analyze` on one call."""
+    heard = Path(sys.executable).with_name("heard")
     code = f"""
-import resource
-from pathlib import Path
-from monitor.analyze import Analyzer, Options
-from monitor.settings import Settings
-Analyzer(Settings()).analyze(Path({str(path)!r}), Options())
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9)
+import resource, subprocess
+subprocess.run([{str(heard)!r}, "analyze", "--quiet", "--no-store", {str(path)!r}], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(run.stdout.split()[-1])
@@ -136,7 +134,7 @@ def main() -> None:
         measured = list(rounds(options.rounds, analyzer, path, lambda: [transcribe(left), transcribe(right)]))
         report("stereo: auto-repairs-40", measured)
         peak = peak_memory_gb(path)
-        print(f"peak memory of a process that analyses it: {peak:.2f} GB")
+        print(f"peak memory of `heard analyze` on it: {peak:.2f} GB")
         figures["stereo"] = {"rounds": measured, "peak_gb": peak}
 
     if options.only != "stereo":

@@ -59,9 +59,8 @@ def analyze(
     from monitor.cli.runner import Runner
     from monitor.settings import load_settings
 
-    given = {"store": store, "model": model, "language": language, "agent": agent, "channels": channels}
     runner = Runner(
-        load_settings(config, **given),
+        load_settings(config, store=store, model=model, language=language, agent=agent, channels=channels),
         keep=not no_store,
         replace=replace,
         json=json,
@@ -88,5 +87,5 @@ def facts(
     from monitor.cli.runner import write_facts
     from monitor.settings import load_settings
 
-    given = {"model": model, "language": language, "agent": agent, "channels": channels}
-    write_facts(load_settings(config, **given), call, side=side, target=json)
+    settings = load_settings(config, model=model, language=language, agent=agent, channels=channels)
+    write_facts(settings, call, side=side, target=json)

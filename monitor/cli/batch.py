@@ -83,8 +83,7 @@ def batch(
     from monitor.cli.batching import begin, plan
     from monitor.settings import load_settings
 
-    given = {"store": store, "model": model, "language": language, "agent": agent, "channels": channels}
-    settings = load_settings(config, **given)
+    settings = load_settings(config, store=store, model=model, language=language, agent=agent, channels=channels)
     listing = _listing(settings, sources or [], NamePattern(name_pattern) if name_pattern else None)
     if dry_run:
         raise typer.Exit(plan(settings, listing))
@@ -129,8 +128,7 @@ def watch(
     from monitor.cli.batching import begin
     from monitor.settings import load_settings
 
-    given = {"store": store, "model": model, "language": language, "agent": agent, "channels": channels}
-    settings = load_settings(config, **given)
+    settings = load_settings(config, store=store, model=model, language=language, agent=agent, channels=channels)
     pattern = NamePattern(name_pattern) if name_pattern else None
     drops = Drops(folder, settle_s=settle, listing=_listing(settings, [], pattern))
     raise typer.Exit(begin(settings, drops, workers=workers, times=time_limit, log_json=log_json))

@@ -1,16 +1,13 @@
 """How a batch goes: a line that stays while a person is watching, a line a minute where output goes to a file."""
 
-import sys
 from collections.abc import Callable
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, SpinnerColumn, TextColumn
 
 from monitor.archive.batch import Status
+from monitor.cli.progress import Line
 from monitor.titles import clock
 
 _EVERY_S = 60.0
@@ -18,53 +15,33 @@ _SURE_AFTER = 3
 """No time left is told before so many calls are done."""
 
 
-class Display:
-    """Shows how a batch stands, on standard error. Use it in a `with` block."""
+class Display(Line):
+    """Shows how a batch stands."""
 
     def __init__(self, *, every_s: float = _EVERY_S, say: Callable[[str], None] | None = None) -> None:
         self._say = say or (lambda line: typer.echo(line, err=True))
         self._every_s = every_s
         self._next = monotonic() + every_s
         self._told_stopping = False
-        self._progress: Progress | None = None
-        if sys.stderr.isatty():
-            self._progress = Progress(
-                SpinnerColumn(),
-                BarColumn(bar_width=24),
-                TextColumn("{task.description}", markup=False),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._task = self._progress.add_task("", total=1.0)
+        super().__init__(SpinnerColumn(), BarColumn(bar_width=24), TextColumn("{task.description}", markup=False))
 
     def __call__(self, status: Status) -> None:
         """The batch stands so now."""
         if status.stopping and not self._told_stopping:
             self._told_stopping = True
             self._print("heard: finishing the calls under way; Ctrl-C again stops at once.")
-        if self._progress is not None:
+        if self.progress is not None:
             done, total = _done(status), _done(status) + status.left
-            self._progress.update(self._task, description=line_of(status), completed=done, total=total or 1)
+            self.show(line_of(status), done, total or 1)
         elif monotonic() >= self._next:
             self._next = monotonic() + self._every_s
             self._say(line_of(status))
 
     def _print(self, sentence: str) -> None:
-        if self._progress is not None:
-            self._progress.console.print(sentence, highlight=False)
+        if self.progress is not None:
+            self.progress.console.print(sentence, highlight=False)
         else:
             self._say(sentence)
-
-    def __enter__(self) -> Self:
-        if self._progress is not None:
-            self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
 
 
 def line_of(status: Status) -> str:

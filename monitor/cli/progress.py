@@ -31,47 +31,58 @@ STAGES = {
 """In the order they come; a stage that is left out is passed over when the next one begins."""
 
 
-class Bar:
-    """One call's progress. Use it in a `with` block; it leaves nothing behind on the screen."""
+class Line:
+    """A line on standard error while a person is watching. Use it in a `with` block; it leaves nothing behind.
 
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._progress: Progress | None = None
+    columns: what the line shows, from left to right
+    """
+
+    def __init__(self, *columns: ProgressColumn) -> None:
+        self.progress: Progress | None = None
+        """None where nobody is watching."""
         if sys.stderr.isatty():
-            self._progress = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}", markup=False),
-                BarColumn(bar_width=24),
-                TextColumn("{task.percentage:>3.0f}%"),
-                _TimeLeft(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._task = self._progress.add_task(label, total=1.0)
+            self.progress = Progress(*columns, console=Console(stderr=True), transient=True)
+            self._task = self.progress.add_task("", total=1.0)
 
-    def __call__(self, stage: str, fraction: float) -> None:
-        """A stage is done to a fraction (0 to 1)."""
-        words = STAGES[stage].words if stage in STAGES else stage
-        self._show(words, done_in_all(stage, fraction))
-
-    def stage(self, words: str) -> Callable[[float, float], None]:
-        """For work of one stage: told how much is done, of how much."""
-        return lambda done, total: self._show(words, done / total)
-
-    def _show(self, words: str, fraction: float) -> None:
-        if self._progress is not None:
-            self._progress.update(self._task, description=f"{self._label}: {words}", completed=fraction)
+    def show(self, words: str, done: float, total: float = 1.0) -> None:
+        """So much is done, of so much."""
+        if self.progress is not None:
+            self.progress.update(self._task, description=words, completed=done, total=total)
 
     def __enter__(self) -> Self:
-        if self._progress is not None:
-            self._progress.start()
+        if self.progress is not None:
+            self.progress.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._progress is not None:
-            self._progress.stop()
+        if self.progress is not None:
+            self.progress.stop()
+
+
+class Bar(Line):
+    """One call's progress."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+        super().__init__(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TextColumn("{task.percentage:>3.0f}%"),
+            _TimeLeft(),
+        )
+        self.show(label, 0.0)
+
+    def __call__(self, stage: str, fraction: float) -> None:
+        """A stage is done to a fraction (0 to 1)."""
+        words = STAGES[stage].words if stage in STAGES else stage
+        self.show(f"{self._label}: {words}", done_in_all(stage, fraction))
+
+    def stage(self, words: str) -> Callable[[float, float], None]:
+        """For work of one stage: told how much is done, of how much."""
+        return lambda done, total: self.show(f"{self._label}: {words}", done / total)
 
 
 def done_in_all(stage: str, fraction: float) -> float:

@@ -83,8 +83,8 @@ def try_out(
     """Show what a rule would flag in calls, and what only just fails; nothing is stored."""
     from monitor.cli.rehearse import Rehearsing
 
-    given = {"store": store, "model": model, "language": language, "agent": agent, "channels": channels}
-    rehearsing = Rehearsing(name, _settings(context, config, **given), json=json)
+    settings = _settings(context, config, store=store, model=model, language=language, agent=agent, channels=channels)
+    rehearsing = Rehearsing(name, settings, json=json)
     raise typer.Exit(rehearsing.run(calls))
 
 
