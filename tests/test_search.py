@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reports import make_report, turn
 
-from monitor.store import Filters, find_turns, queue
+from monitor.store import CallDetails, Filters, find_turns, queue
 from monitor.store.search import phrases, says, tokens, transcript_parts
 
 SAID = {
@@ -105,3 +105,43 @@ def test_parts_hold_every_turn():
     parts = transcript_parts(["one two three"] * 2_000, "sqlite")
     assert sum(part.count("two") for part in parts) == 2_000
     assert len(parts) > 3
+
+
+@pytest.fixture
+def many(store, monkeypatch):
+    """Words are common from three calls on; of sixty calls every other one says "kettle", every tenth of a team."""
+    monkeypatch.setattr("monitor.store.walk.MANY", 3)
+    monkeypatch.setattr("monitor.store.walk._STEP", 4)
+    for number in range(60):
+        said = "The kettle leaks." if number % 2 else "The pan is fine."
+        details = CallDetails(team="Pans" if number % 10 == 1 else "Kettles")
+        store.save(call(f"call-{number:02}", (said,)), content_sha256=f"{number}", details=details)
+    return store
+
+
+def test_what_many_calls_say_is_found_as_what_few_say_is(many, monkeypatch):
+    asked = [
+        (Filters(text=text, teams=teams), descending, page)
+        for text in ("kettle", '"the kettle"', "the leaks", "pan fine", "the pan kettle", "ket", "zebra")
+        for teams in ((), ("Pans",), ("Nobody",))
+        for descending in (True, False)
+        for page in (0, 1, 8)
+    ]
+
+    def pages():
+        return [queue(many, one, sort="when", descending=down, page=page, size=5) for one, down, page in asked]
+
+    walked = pages()
+    monkeypatch.setattr("monitor.store.walk.MANY", 1_000)
+    counted = pages()
+    for quick, exact in zip(walked, counted, strict=True):
+        assert (quick.page, quick.rows) == (exact.page, exact.rows)
+        assert exact.counted
+        assert quick.total == exact.total if quick.counted else 5 * (quick.page + 1) < quick.total <= exact.total
+    assert not all(page.counted for page in walked)
+
+
+def test_what_is_rare_where_the_other_filters_lead_is_found_too(many, monkeypatch):
+    monkeypatch.setattr("monitor.store.walk._FARTHEST", 8)
+    filters = Filters(text="kettle", teams=("Pans", "Kettles"))
+    assert queue(many, filters, sort="when", descending=False, size=20).total == 30

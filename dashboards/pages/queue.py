@@ -12,7 +12,7 @@ from dashboards.links import page_url
 from dashboards.parts import draw, empty, link, tabs, title
 from dashboards.reasons import failure
 from dashboards.rows import rows_html
-from monitor.store import Filters, Sort, StoreError, assign, choices, queue
+from monitor.store import Filters, QueuePage, Sort, StoreError, assign, choices, queue
 
 PAGE_SIZE = 25
 FIRST_LOOK = Filters(reviewed=False)
@@ -49,7 +49,7 @@ def show(context: Context) -> None:
     draw(active(context, filters))
     if found.rows:
         draw(rows_html(context, found.rows, filters, sort, descending))
-        draw(_pages(context, found.page, found.total, query))
+        draw(_pages(context, found, query))
     elif filters == FIRST_LOOK.model_copy(update={"limited_to": context.person.teams}):
         draw(empty(say("queue.finished"), say("queue.finished_about")))
     else:
@@ -98,9 +98,9 @@ def _views(context: Context, filters: Filters) -> str:
     )
 
 
-def _pages(context: Context, page: int, total: int, query: dict[str, list[str]]) -> str:
+def _pages(context: Context, found: QueuePage, query: dict[str, list[str]]) -> str:
     """Which rows these are, and the way to those before and after."""
-    say, show = context.say, context.show
+    say, show, page, total = context.say, context.show, found.page, found.total
     first, last = page * PAGE_SIZE + 1, min(total, (page + 1) * PAGE_SIZE)
 
     def to(number: int) -> str:
@@ -108,7 +108,12 @@ def _pages(context: Context, page: int, total: int, query: dict[str, list[str]])
 
     earlier = link(say("queue.earlier"), to(page - 1)) if page else ""
     later = link(say("queue.later"), to(page + 1)) if last < total else ""
-    where = say("queue.page", first=show.number(first), last=show.number(last), n=show.number(total))
+    where = say(
+        "queue.page" if found.counted else "queue.page_of_many",
+        first=show.number(first),
+        last=show.number(last),
+        n=show.number(total),
+    )
     return f'<div class="pages"><span>{say("queue.keys")}</span><span>{earlier} {where} {later}</span></div>'
 
 

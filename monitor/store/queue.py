@@ -11,9 +11,10 @@ from audio.facts import Fact, Span
 from monitor.records import Severity, Verdict
 from monitor.store.filters import Filters, conditions
 from monitor.store.records import Scores
-from monitor.store.search import phrases, says, turns_that_say
+from monitor.store.search import held, phrases, turns_that_say
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow, TurnRow
+from monitor.store.walk import WALKED, said_by_many, walked
 
 Sort = Literal["attention", "when", "missed", "frustration", "duration", "agent", "empathy"]
 
@@ -77,6 +78,8 @@ class QueuePage(Fact):
     rows: tuple[QueueRow, ...]
     total: int
     """Calls on all pages."""
+    counted: bool = True
+    """Whether `total` is all of them; a search for words that many calls say counts as far as the next page."""
     page: int
     size: int
 
@@ -108,8 +111,10 @@ def queue(
 ) -> QueuePage:
     """The calls that fit the filters, in order; a page beyond the last is the last."""
     with store.transaction(write=False) as connection:
-        where = conditions(filters, connection.dialect.name)
         order = _order(sort, descending)
+        if walk := _walked(connection, filters, order, page, size):
+            return walk
+        where = conditions(filters, connection.dialect.name)
         if phrases(filters.text) or filters.kinds or filters.decisions:
             # Searching costs more than sorting: find the calls once, and count them in the same pass.
             where, total = _searched(connection, where, order, page, size)
@@ -121,6 +126,28 @@ def queue(
             query = select(*_COLUMNS).where(*where).order_by(*order).limit(size).offset(page * size)
         rows = [dict(row) for row in connection.execute(query).mappings()]
         return QueuePage(rows=_dressed(connection, rows, filters.text), total=total, page=page, size=size)
+
+
+def _walked(
+    connection: Connection, filters: Filters, order: Sequence[ColumnElement[Any]], page: int, size: int
+) -> QueuePage | None:
+    """One of the first pages of a search for what many calls say; None where it must be found otherwise."""
+    wanted = (page + 1) * size
+    if page < 0 or wanted > WALKED or filters.kinds or filters.decisions or not said_by_many(connection, filters.text):
+        return None
+    rest = conditions(filters.model_copy(update={"text": ""}), connection.dialect.name)
+    call_ids, ended = walked(connection, rest, order, filters.text, wanted + 1)
+    if not ended or len(call_ids) <= page * size:
+        return None
+    query = select(*_COLUMNS).where(Call.call_id.in_(call_ids[page * size : wanted])).order_by(*order)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return QueuePage(
+        rows=_dressed(connection, rows, filters.text),
+        total=len(call_ids),
+        counted=len(call_ids) <= wanted,
+        page=page,
+        size=size,
+    )
 
 
 def _searched(
@@ -257,7 +284,7 @@ def _loudness(moment: Glimpse) -> tuple[bool, float, float]:
 def _hits(turns: Sequence[TurnRow], search: str) -> tuple[Hit, ...]:
     """The turns with most of what was searched for."""
     asked = phrases(search)
-    best = sorted(turns, key=lambda turn: -sum(says(turn.text, [phrase]) for phrase in asked))[:_MOST_HITS]
+    best = sorted(turns, key=lambda turn: -len(list(held(turn.text, asked))))[:_MOST_HITS]
     return tuple(
         Hit(turn=turn.position, speaker=turn.speaker, start_s=turn.start_s, text=turn.text)
         for turn in sorted(best, key=lambda turn: turn.position)

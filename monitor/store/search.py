@@ -84,28 +84,38 @@ def _open_ended(phrase: Phrase) -> bool:
 
 def says(turn: str, asked: Iterable[Phrase]) -> bool:
     """Whether a turn holds any of the phrases."""
-    said = tokens(turn)
-    return any(_holds(said, phrase) for phrase in asked)
+    return any(held(turn, asked))
+
+
+def held(turn: str, asked: Iterable[Phrase]) -> Iterator[Phrase]:
+    """Those of the phrases that a turn holds."""
+    folded, said = fold(turn), None
+    for phrase in asked:
+        # To split a text into tokens costs far more than to see that it holds none of them.
+        if all(token in folded for token in phrase):
+            said = said or tokens(turn)
+            if _holds(said, phrase):
+                yield phrase
 
 
 def _holds(said: Sequence[str], phrase: Phrase) -> bool:
     *firsts, last = phrase
     n, open_ended = len(firsts), _open_ended(phrase)
     return any(
-        said[i : i + n] == firsts and (said[i + n] == last or (open_ended and said[i + n].startswith(last)))
-        for i in range(len(said) - n)
+        (said[i] == last or (open_ended and said[i].startswith(last))) and said[i - n : i] == firsts
+        for i in range(n, len(said))
     )
 
 
 def calls_that_say(search: str, dialect: str) -> list[ColumnElement[bool]]:
     """The conditions on `calls`, one for each phrase."""
     return [
-        Call.call_id.in_(select(Transcript.call_id).where(Transcript.id.in_(_rows_with(phrase, number, dialect))))
+        Call.call_id.in_(select(Transcript.call_id).where(Transcript.id.in_(rows_with(phrase, number, dialect))))
         for number, phrase in enumerate(phrases(search))
     ]
 
 
-def _rows_with(phrase: Phrase, number: int, dialect: str) -> Select[int]:
+def rows_with(phrase: Phrase, number: int, dialect: str) -> Select[int]:
     """The numbers of the stretches in which a phrase is said."""
     # Tokens hold letters, digits and marks alone, so that quoting them is safe in both languages of queries.
     name = f"search_{number}"

@@ -1,0 +1,78 @@
+"""Words that many calls say: the queue is walked from its top until a page is full.
+
+To find all of these calls, only to sort and count them, would take a third of a second at 100,000 calls.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from monitor.store.search import held, phrases, rows_with
+from monitor.store.tables import Call, TurnRow
+
+MANY = 5_000
+"""So many calls are found and counted; of more it is only told that they are more."""
+WALKED = 500
+"""Pages up to this call are worth walking to."""
+_STEP = 100
+_FARTHEST = 1_600
+"""Who has walked past so many calls looks for words that are rare where the other filters lead."""
+
+
+def said_by_many(connection: Connection, search: str) -> bool:
+    """Whether there is something to search for, and all of it is said in many calls."""
+    asked = phrases(search)
+    for number, phrase in enumerate(asked):
+        found = rows_with(phrase, number, connection.dialect.name).limit(MANY + 1).subquery()
+        if connection.execute(select(func.count()).select_from(found)).scalar_one() <= MANY:
+            return False
+    return bool(asked)
+
+
+def walked(
+    connection: Connection,
+    where: Sequence[ColumnElement[bool]],
+    order: Sequence[ColumnElement[Any]],
+    search: str,
+    wanted: int,
+) -> tuple[list[str], bool]:
+    """The first calls that fit and say all that is searched for, in order; and whether the walk came to its end.
+
+    where: without the search
+    wanted: so many calls at most
+    It comes to an end when there are as many as wanted, or when there are no more calls.
+    """
+    found: list[str] = []
+    for call_ids in _steps(connection, where, order):
+        if not call_ids:
+            return found, True
+        saying = _saying(connection, call_ids, search)
+        found += [call_id for call_id in call_ids if call_id in saying]
+        if len(found) >= wanted:
+            return found[:wanted], True
+    return found, False
+
+
+def _steps(
+    connection: Connection, where: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]]
+) -> Iterator[list[str]]:
+    """The calls in order, more with each step; an empty step after the last call."""
+    at, step = 0, _STEP
+    while at < _FARTHEST:
+        query = select(Call.call_id).where(*where).order_by(*order).limit(step).offset(at)
+        yield (call_ids := list(connection.execute(query).scalars()))
+        if not call_ids:
+            return
+        at, step = at + step, 2 * step
+
+
+def _saying(connection: Connection, call_ids: Sequence[str], search: str) -> set[str]:
+    """Those of the calls in which all that is searched for is said."""
+    asked = phrases(search)
+    missing = {call_id: set(asked) for call_id in call_ids}
+    query = select(TurnRow.call_id, TurnRow.text).where(TurnRow.call_id.in_(call_ids))
+    for call_id, text in connection.execute(query):
+        if missing[call_id]:
+            missing[call_id].difference_update(held(text, tuple(missing[call_id])))
+    return {call_id for call_id, left in missing.items() if not left}
