@@ -14,6 +14,7 @@ from monitor.listener import Settled
 from monitor.rules import Rules, changed_kinds
 from monitor.settings import Settings
 from monitor.store import Store, rules_json
+from monitor.store.jobs import judged_anew
 from monitor.store.rejudged import (
     Judgeable,
     Rejudged,
@@ -117,6 +118,7 @@ def rejudge_all(settings: Settings, *, workers: int, progress: Callable[[Tally, 
         for tally in results:
             done += tally
             progress(done, total)
+        judged_anew(store, fingerprint)
     return done
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from scripted_archive import ScriptedExaminer, make_archive
+from sqlalchemy import update
 
 from audio.errors import ModelMissing, StoreError
 from monitor.archive import outcome as outcomes
@@ -16,8 +17,9 @@ from monitor.rules import load_rules
 from monitor.settings import Settings
 from monitor.store import Filters, Store, glance, queue, runs
 from monitor.store.job_records import Asked, Item, Make
-from monitor.store.jobs import TakenOver, claim, counts, enqueue, lines, release
+from monitor.store.jobs import TakenOver, claim, compare, counts, enqueue, judged_anew, lines, release
 from monitor.store.records import CallDetails
+from monitor.store.tables import Call
 
 MAKE = Make(models="ears-1", rules="rules-1")
 
@@ -129,6 +131,17 @@ def test_an_id_that_was_given_twice_is_refused_for_the_second(do, tmp_path):
     outcomes = do(items)
     assert (outcomes["one.wav"].ended, outcomes["two.wav"].ended) == ("done", "failed")
     assert "was given the call id same, which the store already has for" in outcomes["two.wav"].reason
+
+
+def test_what_was_judged_anew_beside_the_queue_is_not_by_the_queue(store, do, tmp_path):
+    items = [*Listing([str(make_archive(tmp_path / "calls", one="sound", two="sound", bad="broken"))])]
+    do(items)
+    changed = MAKE.model_copy(update={"rules": "rules-2"})
+    with store.transaction(write=True) as connection:
+        connection.execute(update(Call).where(Call.call_id == "one").values(rules_version="rules-2"))
+    assert judged_anew(store, "rules-2") == 1
+    assert compare(store, items, changed) == {"done": 1, "changed": 2}
+    assert sorted(do(items, changed)) == ["bad.wav", "two.wav"]
 
 
 def test_a_file_that_was_replaced_replaces_its_call(store, do, tmp_path):

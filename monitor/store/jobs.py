@@ -21,6 +21,7 @@ from monitor.store.job_records import STATES, Asked, Item, Job, JobLine, Make, S
 from monitor.store.job_tables import JobRow
 from monitor.store.records import CallDetails
 from monitor.store.store import Store
+from monitor.store.tables import Call
 
 Found = State | Literal["new", "changed"]
 
@@ -205,6 +206,14 @@ def retry_failed(store: Store, make: Make) -> int:
         failed = update(JobRow).where(JobRow.state.in_(("failed", "quarantined")))
         again = failed.values(models=make.models, rules=make.rules, changed_at=datetime.now(UTC), **_FRESH)
         return connection.execute(again).rowcount
+
+
+def judged_anew(store: Store, rules: str) -> int:
+    """Calls that have been judged by rules of this fingerprint need not be by the queue; returns how many those are."""
+    judged = select(Call.call_id).where(Call.rules_version == rules)
+    done = update(JobRow).where(JobRow.state == "done", JobRow.rules != rules, JobRow.call_id.in_(judged))
+    with store.transaction(write=True) as connection:
+        return connection.execute(done.values(rules=rules)).rowcount
 
 
 def counts(store: Store, make: Make | None = None) -> dict[State, int]:
