@@ -264,7 +264,7 @@ def two_sided(script, **options):
 def test_everything_that_is_said_is_heard_and_judged(tmp_path, call):
     sides, script = call
     _, scripted = two_sided(script)
-    with Running(tmp_path, models=scripted, speed=100) as server:
+    with Running(tmp_path, models=scripted, speed=1_000_000) as server:
         stream(server, "one", sides)
         server.outlet.wait(CallAnalysed, call_id="one")
         assert sorted(said_in(server, "one")) == sorted(w.text for side in script.values() for w in side)
@@ -276,7 +276,7 @@ def test_everything_that_is_said_is_heard_and_judged(tmp_path, call):
 def test_more_than_can_be_heard_lags_and_loses_nothing(tmp_path, call):
     sides, script = call
     transcriber, scripted = two_sided(script, delay_s=0.4)
-    with Running(tmp_path, models=scripted, speed=100) as server:
+    with Running(tmp_path, models=scripted, speed=1_000_000) as server:
         stream(server, "slow", sides, length_s=20.0)
         server.outlet.wait(CallAnalysed, call_id="slow")
         assert (tmp_path / "spool" / "slow.wav").stat().st_size == 44 + 4 * 20 * RATE_HZ
@@ -300,7 +300,7 @@ def test_a_call_that_cannot_be_heard_live_is_still_recorded_and_disturbs_no_othe
     scripted = scripted_models()
     failing = Failing([*script["customer"]])
     scripted = scripted.__class__(lambda: failing, scripted.tagger, scripted.reader)
-    with Running(tmp_path, models=scripted, speed=100) as server:
+    with Running(tmp_path, models=scripted, speed=1_000_000) as server:
         with connect(f"{server.url}/pcm") as client:
             client.send(pcm.start(call_id="bad", language="xx"))
             replies_of(client)
@@ -370,7 +370,7 @@ class Stumbling(NotedAnalysis):
 
 def test_an_analysis_that_fails_unexpectedly_is_told_and_made_up_for_later(tmp_path, call):
     sides, _ = call
-    with Running(tmp_path, analysis=Stumbling(), speed=100) as server:
+    with Running(tmp_path, analysis=Stumbling(), speed=1_000_000) as server:
         stream(server, "odd", sides, length_s=2.0)
         assert "when the server starts again" in server.outlet.wait(CallAnalysed, call_id="odd")[0].error
         stream(server, "next", sides, length_s=2.0)
