@@ -77,17 +77,26 @@ class WhisperTranscriber:
     model: a Whisper size, or the folder of a CTranslate2 model
     allow_hub: whether a size that is not installed may be fetched from the hub
     threads: processor cores to use; all that this process may use if None
+    at_once: how many batches are read at the same time, the cores shared out among them; one a core if None, which takes
+        the least time in all, while few at once give each of them soonest
     beam: width of the beam search
     """
 
     def __init__(
-        self, model: str = "base", *, allow_hub: bool = False, threads: int | None = None, beam: int = BEAM
+        self,
+        model: str = "base",
+        *,
+        allow_hub: bool = False,
+        threads: int | None = None,
+        at_once: int | None = None,
+        beam: int = BEAM,
     ) -> None:
         found = models.find_whisper(model, allow_hub=allow_hub)
         self.name = found.name
         self._path = str(found.path)
         self._allow_hub = allow_hub
         self._threads = threads or models.cores()
+        self._at_once = min(at_once or self._threads, self._threads)
         self._beam = beam
         self._loaded: WhisperModel | None = None
 
@@ -105,7 +114,7 @@ class WhisperTranscriber:
         words: list[list[Word]] = [[] for _ in tracks]
         done, total = 0.0, sum(window.duration_s for window in windows)
         batches = self._batches(tracks, windows)
-        with ThreadPoolExecutor(self._threads) as pool:
+        with ThreadPoolExecutor(self._at_once) as pool:
             reader = _Reader(self._model(), language or self._find_language(pool, batches), self._beam)
             batches.sort(key=_Batch.work, reverse=True)  # the short ones last, so that no core idles long at the end
             for batch, heard in zip(batches, pool.map(reader.read, batches), strict=True):
@@ -124,7 +133,7 @@ class WhisperTranscriber:
         windows = [window for i, track in enumerate(tracks) for window in pack(i, track.channel, track.speech)]
         if not windows:
             return ""
-        with ThreadPoolExecutor(self._threads) as pool:
+        with ThreadPoolExecutor(self._at_once) as pool:
             return self._find_language(pool, self._batches(tracks, windows))
 
     def _model(self) -> WhisperModel:
@@ -134,14 +143,14 @@ class WhisperTranscriber:
             from faster_whisper import WhisperModel
 
             device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-            # One thread each in as many workers as there are cores: windows are independent, so this
-            # keeps every core busy where threads inside one decoder step would wait for each other.
+            # With one thread each in as many workers as there are cores every core is kept busy: windows are
+            # independent, while threads inside one decoder step wait for each other.
             self._loaded = WhisperModel(
                 self._path,
                 device=device,
                 compute_type="float16" if device == "cuda" else "int8",
-                cpu_threads=1,
-                num_workers=self._threads,
+                cpu_threads=self._threads // self._at_once,
+                num_workers=self._at_once,
             )
         return self._loaded
 
@@ -149,7 +158,7 @@ class WhisperTranscriber:
         """The windows in batches, enough of them to keep all cores busy; first those that tell the language."""
         first = _first_good(windows, len(tracks))
         others = sorted((window for window in windows if window not in first), key=lambda window: -window.duration_s)
-        size = min(BATCH, max(1, len(windows) // (2 * self._threads)))
+        size = min(BATCH, max(1, len(windows) // (2 * self._at_once)))
         return [
             _Batch(self._model(), tracks, group[i : i + size])
             for group in (first, others)

@@ -23,9 +23,14 @@ LONGEST_S = 20.0
 """Speech without a pause is cut after so long, where it is quietest in its last few seconds."""
 _CUT_SEARCH_S = 4.0
 SLACK_S = 0.1
-"""A word whose middle lies further than this outside of all speech is taken for made up."""
-IMPRESSION_S = 2.0
-"""While somebody speaks and there is time, what has been said so far is recognised for show this often."""
+"""A word whose middle lies further than this behind all speech is taken for made up; soft first words are found before it."""
+CONTEXT_S = 8.0
+"""A short utterance is recognised together with what the side said before, as in a recording: alone, a "sure" is lost, and a short
+sentence is heard twice."""
+IMPRESSION_S = 3.0
+"""While somebody speaks and there is time, what is being said is recognised for show this often."""
+IMPRESSION_REACH_S = 4.0
+"""So far back: an impression holds up what comes next for as long as it takes, so it must be short."""
 STRIDE_S = 0.1
 """Sound is listened to in portions of this length: each has a cost of its own."""
 _LISTEN_S = 30.0
@@ -64,6 +69,8 @@ class Side:
         self._track = track
         self._ear = Endpointer()
         self._pending: list[Span] = []
+        self._said: list[Span] = []
+        """The latest speech of which the words stand, at least `CONTEXT_S` of it."""
         self._settled_s = 0.0
         self._asked: tuple[Span, ...] = ()
         self._deciding = False
@@ -135,15 +142,19 @@ class Side:
             return None
         if spans == self._asked:
             return None
-        return Job(self.name, spans, Track(self._between(spans), spans), final)
+        return Job(self.name, spans, self._in_context(spans), final)
 
     def impression(self) -> Job | None:
         """What could be recognised for show while somebody speaks and there is time; None if nothing is due."""
         since = self._ear.speaking_since_s
         if since is None or self._deciding or self.time_s - max(since, self._impression_s) < IMPRESSION_S:
             return None
-        spans = (*self._pending, Span(start_s=since, end_s=self.time_s))
-        start_s = max(self._settled_s, spans[0].start_s - BEFORE_S)
+        from_s = self.time_s - IMPRESSION_REACH_S
+        so_far = (*self._pending, Span(start_s=since, end_s=self.time_s))
+        spans = tuple(
+            Span(start_s=max(span.start_s, from_s), end_s=span.end_s) for span in so_far if span.end_s > from_s
+        )
+        start_s = max(self._settled_s, from_s, spans[0].start_s - BEFORE_S)
         return Job(self.name, spans, Track(self.excerpt(start_s, self.time_s), spans), final=False, passing=True)
 
     def asked(self, job: Job) -> None:
@@ -158,7 +169,7 @@ class Side:
         """The words of a job that was done."""
         if job.passing:
             if self.open_since_s is not None and job.end_s > self._settled_s:
-                self._shown = words
+                self._shown = (*(word for word in self._shown if word.end_s <= job.spans[0].start_s), *words)
             return
         if job.final:
             self._deciding = False
@@ -167,7 +178,8 @@ class Side:
         if job.final:
             self._settle(job.spans, words)
         else:
-            self._guess, self._shown = (job.spans, words), words
+            self._guess = job.spans, words
+            self._shown = tuple(word for word in words if word.end_s > self._settled_s)
 
     def excerpt(self, start_s: float, end_s: float) -> Excerpt:
         """The side's sound between two times, silence before it."""
@@ -182,17 +194,29 @@ class Side:
             return True
         return self._pending[-1].end_s - self._pending[0].start_s >= LONG_S
 
-    def _between(self, spans: tuple[Span, ...]) -> Excerpt:
-        """The sound around an utterance, without what was said before and after it."""
+    def _in_context(self, spans: tuple[Span, ...]) -> Track:
+        """The sound of an utterance, without what comes after it, and with what came before where the utterance is short."""
+        context: list[Span] = []
+        missing_s = CONTEXT_S - sum(span.duration_s for span in spans)
+        for span in reversed(self._said):
+            if missing_s <= 0:
+                break
+            context.insert(0, Span(start_s=max(span.start_s, span.end_s - missing_s), end_s=span.end_s))
+            missing_s -= span.duration_s
         since = self._ear.speaking_since_s
         end_s = self.time_s if since is None else min(self.time_s, since)
-        return self.excerpt(max(self._settled_s, spans[0].start_s - BEFORE_S), max(end_s, spans[-1].end_s))
+        start_s = context[0].start_s if context else max(self._settled_s, spans[0].start_s - BEFORE_S)
+        return Track(self.excerpt(start_s, max(end_s, spans[-1].end_s)), (*context, *spans))
 
     def _settle(self, spans: tuple[Span, ...], words: tuple[Word, ...]) -> None:
-        said = [word for word in words if _is_in(word, spans)]
+        until_s = spans[-1].end_s + SLACK_S
+        said = [word for word in words if self._settled_s < (word.start_s + word.end_s) / 2 <= until_s]
         self.words = sorted([*self.words, *said], key=lambda word: word.start_s)
         self._settled_s = spans[-1].end_s
         self._pending = self._pending[len(spans) :]
+        self._said += spans
+        while sum(span.duration_s for span in self._said[1:]) >= CONTEXT_S:
+            del self._said[0]
         self._guess, self._asked, self._shown = None, (), ()
 
     def _quietest(self, start_s: float, end_s: float) -> float:
@@ -200,9 +224,3 @@ class Side:
         samples = self.excerpt(0.0, end_s).read(start_s, end_s)
         frames = samples[: len(samples) // 1_600 * 1_600].reshape(-1, 1_600)
         return start_s + (int(np.square(frames).mean(axis=1).argmin()) + 0.5) * 0.1
-
-
-def _is_in(word: Word, spans: tuple[Span, ...]) -> bool:
-    """Whether a word lies in the speech that was to be recognised: what is heard into the silence after it was not said."""
-    middle_s = (word.start_s + word.end_s) / 2
-    return any(span.start_s - SLACK_S <= middle_s <= span.end_s + SLACK_S for span in spans)

@@ -34,7 +34,7 @@ from monitor.rules import Rules
 
 LANGUAGE_S = 3.0
 """A language is taken as found from so much speech of one utterance on."""
-GLANCE_S = 0.25
+GLANCE_S = 0.1
 """While nothing else happens, whether a turn is over is looked at this often."""
 LAG_STEP_S = 1.0
 """The lag is told when it has changed by so much."""

@@ -15,6 +15,7 @@ from threading import Thread
 
 from audio.errors import HeardError
 from audio.live.side import Job
+from audio.models import cores
 from audio.ports import Transcript
 from monitor.live.call import CallHearing, Models
 from monitor.live.events import Outlet
@@ -24,8 +25,9 @@ from monitor.rules import Rules
 
 log = logging.getLogger("heard.live")
 
-WORKERS = 2
-"""Utterances that are recognised at once, one core each."""
+AT_ONCE = cores()
+"""Utterances that are recognised at once, one core each. Fewer, by several cores each, would be known sooner one by one, but with four
+calls on two cores they then wait for each other: half of them a second longer."""
 REST_S = 0.03
 """How long to wait for sound when there is nothing to do."""
 GIVE_UP_S = 60.0
@@ -58,7 +60,7 @@ class Hearing:
         outlet: Outlet,
         finish: Callable[[Note], None],
         *,
-        workers: int = WORKERS,
+        workers: int = AT_ONCE,
         language: str | None = None,
     ) -> None:
         self._models = models

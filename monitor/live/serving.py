@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +11,13 @@ from starlette.routing import BaseRoute
 from audio.ahead import load_ahead
 from audio.errors import HeardError
 from audio.facts import Span
-from audio.ports import Samples, Track
+from audio.ports import Samples, Track, Transcriber
 from audio.spool import RATE_HZ
 from monitor.live.call import Models
 from monitor.live.calls import LiveCalls
 from monitor.live.events import Outlet
 from monitor.live.finishing import Analysis, Finisher
-from monitor.live.hearing import Hearing
+from monitor.live.hearing import AT_ONCE, Hearing
 from monitor.live.server import live_app
 from monitor.live.spool import Spool
 from monitor.rules import Rules
@@ -116,14 +117,21 @@ def models_of(analyzer: "Analyzer") -> Models:
     """The models of recordings, shared by all live calls."""
     from monitor.acts.reader import ActReader
 
+    @cache
+    def transcriber() -> Transcriber:
+        from audio.words import WhisperTranscriber
+
+        settings = analyzer.settings
+        return WhisperTranscriber(settings.model, allow_hub=settings.downloads, at_once=AT_ONCE)
+
     def prepare() -> None:
         second = Track(_Silence(), [Span(start_s=0.0, end_s=1.0)])
-        analyzer.ears.transcriber.transcribe([second], language="en")
+        transcriber().transcribe([second], language="en")
         analyzer.encoder.prepare()
         analyzer.dialogue.prepare()
 
     return Models(
-        transcriber=lambda: analyzer.ears.transcriber,
+        transcriber=transcriber,
         tagger=lambda: analyzer.ears.tagger,  # type: ignore[arg-type, return-value]
         reader=lambda language: ActReader(analyzer.encoder, dialogue=analyzer.dialogue, language=language),
         prepare=prepare,
