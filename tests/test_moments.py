@@ -2,6 +2,8 @@
 
 import pytest
 
+from monitor.moments.catalogue import KINDS
+from monitor.moments.hints import shipped_hints
 from tests.scenes import Scene
 
 OPENS = {
@@ -242,3 +244,11 @@ def test_the_same_apology_again_is_hollow_unless_something_is_done() -> None:
 def test_standalone_kinds_are_praise_once_a_call_or_each_time(kind: str, act: str, counted: int) -> None:
     found = Scene().say("c").say("a", act).say("c").say("a", act).say("c").found(kind)
     assert found == [("handled", 1), ("handled", 3)][:counted]
+
+
+def test_every_shipped_hint_has_its_name() -> None:
+    hints = shipped_hints()
+    assert len(hints.names) == len(hints.weights) == len(hints.biases)
+    kinds = {kind.name for kind in KINDS}
+    assert {name.split(".")[0] for name in hints.names} <= kinds
+    assert {name.split(".")[1] for name in hints.names} == {"opening", "missed", "handled"}

@@ -237,7 +237,7 @@ def write(hints: LinearHints, fitted: Graders) -> None:
     path = Path(shipped_graders.__file__).with_name("graders.json")
     np.savez_compressed(
         path.with_name("hints.npz"),
-        names=np.array(list(hints.rows)),
+        names=np.array(hints.names),
         weights=hints.weights.astype(np.float16),
         biases=hints.biases.astype(np.float32),
     )

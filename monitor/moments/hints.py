@@ -40,12 +40,13 @@ class LinearHints:
     """Heads as rows of one matrix.
 
     Args:
-        names: "KIND.PART" of each head.
+        names: "KIND.PART" of each head; of two heads of one name the latter speaks.
         weights: shape (n_heads, 3 * dimension).
         biases: shape (n_heads,).
     """
 
     def __init__(self, names: list[str], weights: NDArray[np.floating], biases: NDArray[np.floating]) -> None:
+        self.names = names
         self.weights = np.ascontiguousarray(weights, dtype=np.float32)
         self.biases = biases
         self.rows = {name: row for row, name in enumerate(names)}
