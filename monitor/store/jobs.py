@@ -52,8 +52,7 @@ def enqueue(store: Store, items: Sequence[Item], make: Make) -> int:
         other = or_(anew, JobRow.models != new.models)
         judged = and_(
             or_(JobRow.rules != new.rules, JobRow.details != new.details),
-            JobRow.state != "failed",
-            JobRow.state != "quarantined",
+            *(JobRow.state != state for state in _FAILED),  # "not in" cannot be sent with many rows
         )
         changed = ("stamp", "asked", "details", "models", "rules", "changed_at", *_FRESH)
         statement = insert.on_conflict_do_update(
@@ -79,7 +78,7 @@ def compare(store: Store, items: Sequence[Item], make: Make) -> dict[Found, int]
         wanted = _row(item, make)
         if row is None:
             found["new"] += 1
-        elif any(row[name] != wanted[name] for name in _KEY):
+        elif any(row[name] != wanted[name] for name in (_KEY_OF_FAILED if row["state"] in _FAILED else _KEY)):
             found["changed"] += 1
         else:
             found[row["state"]] += 1
@@ -242,6 +241,8 @@ def clock_s(connection: Connection) -> float:
 
 _KEY = ("stamp", "asked", "details", "models", "rules")
 """What decides whether there is something to do for a call that is known."""
+_KEY_OF_FAILED = ("stamp", "asked", "models")
+_FAILED: tuple[State, ...] = ("failed", "quarantined")
 _FRESH = {"state": "waiting", "reason": "", "attempts": 0, "faults": 0, "worker": "", "until_s": 0.0}
 """A job that has not been begun."""
 
