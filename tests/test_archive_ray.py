@@ -1,5 +1,6 @@
 """An archive on a real Ray cluster: a node joins, another is killed in the middle, and every call is done once."""
 
+import os
 import threading
 import time
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Gated:
         pass
 
     def examine(self, path, options, progress):  # noqa: ARG002
+        (path.parent / f"worker-{os.getpid()}").touch()
         wait_for((path.parent / "gate").exists)
         return Examined(report=make_report(path.stem))
 
@@ -51,6 +53,12 @@ def wait_for(condition):
     while not condition():
         assert time.monotonic() < deadline, "nothing happened"
         time.sleep(0.05)
+
+
+def workers_alive(folder):
+    """How many of the processes that have begun a call are still there."""
+    numbers = [path.name.partition("-")[2] for path in folder.glob("worker-*")]
+    return sum(Path(f"/proc/{number}").exists() for number in numbers)
 
 
 @contextmanager
@@ -79,7 +87,11 @@ def test_a_node_is_killed_and_every_call_is_done_once(postgresql, tmp_path, monk
         at_work.start()
         joined = cluster.add_node(num_cpus=1)
         wait_for(lambda: counts(store, MAKE).get("running", 0) == 2)
+        wait_for(lambda: workers_alive(tmp_path) == 2)
         cluster.remove_node(joined, allow_graceful=False)
+        wait_for(
+            lambda: workers_alive(tmp_path) == 1
+        )  # a worker outlives its node by a moment, and might finish its call
         (tmp_path / "gate").touch()
         at_work.join(PATIENCE_S)
         assert not at_work.is_alive()
