@@ -37,7 +37,7 @@ def served(folder, *, store, port=None, config=None):
             server.wait(20)
 
 
-def wait_for(url, server, patience_s=60):
+def wait_for(url, server, patience_s=120):
     """Wait until a server answers."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until and server.poll() is None:
@@ -59,7 +59,7 @@ def browser(**options):
             executable_path=CHROMIUM, args=["--autoplay-policy=no-user-gesture-required"]
         )
         context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", **options)
-        context.set_default_timeout(45_000)
+        context.set_default_timeout(90_000)
         try:
             yield context.new_page()
         finally:

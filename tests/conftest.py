@@ -1,11 +1,19 @@
 """Fixtures that several tests share: empty databases, SQLite, and a real PostgreSQL where it is installed."""
 
+import os
+
 import postgres
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 from monitor.store import Store
 from monitor.store.engine import connect, parse_url, transaction
+
+# The same examples everywhere, so that a change alone can make a test fail; HYPOTHESIS_PROFILE=search draws new ones.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ SCAN = "streamlit.components.v2.manifest_scanner.scan_component_manifests"
 def page(name, store, *, person=LOCAL, language="en", **query):
     """A page as it stands after its first run; `query` is what its address says."""
     served.configure(Settings(store=str(store)))
-    app = AppTest.from_string(f"from dashboards.shell import show_page\nshow_page({name!r})", default_timeout=30)
+    app = AppTest.from_string(f"from dashboards.shell import show_page\nshow_page({name!r})", default_timeout=120)
     app.session_state["language"] = language
     for key, value in query.items():
         app.query_params[key] = value

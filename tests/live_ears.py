@@ -26,9 +26,8 @@ class TimedTranscriber:
 
     name = "scripted-words"
 
-    def __init__(self, script, *, delay_s=0.0):
+    def __init__(self, script):
         self.script = script
-        self.delay_s = delay_s
         self.asked = 0
 
     def known(self, track):
@@ -36,7 +35,6 @@ class TimedTranscriber:
 
     def transcribe(self, tracks, *, language, progress=None):
         self.asked += 1
-        time.sleep(self.delay_s)
         found = []
         for track in tracks:
             words = [
@@ -95,8 +93,8 @@ class NotedAnalysis:
         pass
 
 
-def scripted_models(script=(), *, delay_s=0.0):
-    transcriber = TimedTranscriber(script, delay_s=delay_s)
+def scripted_models(script=()):
+    transcriber = TimedTranscriber(script)
     encoder, dialogue = FakeEncoder(), FakeDialogue()
     return Models(
         transcriber=lambda: transcriber,
@@ -149,7 +147,7 @@ class Running:
 
     def __exit__(self, *_):
         self._server.should_exit = True
-        self._thread.join(30)
+        self._thread.join(90)
         self.at_the_end.close()
         assert not self._thread.is_alive()
 

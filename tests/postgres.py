@@ -37,7 +37,7 @@ def server(bin_folder):
             )
 
 
-def start(bin_folder, folder, seconds=30):
+def start(bin_folder, folder, seconds=120):
     """Start the server of a folder, also after it was killed: then what it left behind must go first."""
     settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
     deadline = time.monotonic() + seconds

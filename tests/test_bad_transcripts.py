@@ -83,7 +83,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=json_values)
 def test_any_json_is_a_call_or_a_bad_transcript(tmp_path: Path, document: object) -> None:
     path = tmp_path / "any.json"
@@ -91,7 +91,7 @@ def test_any_json_is_a_call_or_a_bad_transcript(tmp_path: Path, document: object
     _read_or_refuse(path)
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=300))
 def test_any_bytes_are_a_call_or_a_bad_transcript(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "any.bin"

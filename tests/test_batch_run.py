@@ -155,7 +155,7 @@ def run_script(here, *arguments):
     )  # fmt: skip
 
 
-def wait_until(condition, seconds=60):
+def wait_until(condition, seconds=120):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -171,7 +171,7 @@ def test_ctrl_c_finishes_what_is_under_way_and_begins_nothing_more(here):
     batch = run_script(here, "heard.db", archive, 1)
     wait_until(lambda: under_way(here))
     batch.send_signal(signal.SIGINT)
-    out, _ = batch.communicate(timeout=60)
+    out, _ = batch.communicate(timeout=120)
     assert batch.returncode == 130
     assert "finishing the calls under way" in out
     assert "stopped; the same command goes on from here." in out
@@ -188,7 +188,7 @@ def test_ctrl_c_twice_stops_at_once_and_gives_back_what_was_under_way(here):
     batch.send_signal(signal.SIGINT)
     assert "finishing" in batch.stdout.readline()
     batch.send_signal(signal.SIGINT)
-    out, _ = batch.communicate(timeout=60)
+    out, _ = batch.communicate(timeout=120)
     assert batch.returncode == 130
     assert "Traceback" not in out
     assert states() == {"waiting": 1}

@@ -116,7 +116,7 @@ def test_what_is_dropped_is_analysed_until_somebody_stops_it(tmp_path):
             (tmp_path / "drops" / f"{name}.wav").write_text(f"sound\n{name}")
             wait_until(lambda name=name: name in analysed(tmp_path))
         watching.send_signal(signal.SIGINT)
-        _, said = watching.communicate(timeout=60)
+        _, said = watching.communicate(timeout=120)
     finally:
         watching.kill()
     assert watching.returncode == 130
@@ -133,7 +133,7 @@ def analysed(folder):
         return {call.call_id for call in store.list()}
 
 
-def wait_until(condition, seconds=60):
+def wait_until(condition, seconds=120):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

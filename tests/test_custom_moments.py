@@ -243,7 +243,7 @@ def calls(draw: Callable[..., Any]) -> Scene:
     return scene
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(calls(), conditions, st.none() | st.just({"says": "sorry", "turns": 2, "seconds": 8}))
 def test_whatever_the_rule_what_is_told_stands_and_points_into_the_call(
     scene: Scene, condition: Table, met_by: Table | None
@@ -269,7 +269,7 @@ def test_whatever_the_rule_what_is_told_stands_and_points_into_the_call(
         assert 0.0 <= moment.confidence <= 1.0
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(calls(), conditions)
 def test_a_condition_and_its_opposite_are_never_both_found(scene: Scene, condition: Table) -> None:
     assert not (turns(scene, **condition) and turns(scene, **{"not": condition}))
@@ -291,8 +291,8 @@ def test_the_work_for_a_turn_is_bounded() -> None:
     listening.kinds = []
     seconds = []
     for turn in scene.turns:
-        begin = time.perf_counter()
+        begin = time.thread_time()
         listening.hear(turn)
-        seconds.append(time.perf_counter() - begin)
-    early, late = sorted(seconds[300:600])[150], sorted(seconds[-300:])[150]
+        seconds.append(time.thread_time() - begin)
+    early, late = sorted(seconds[300:600])[30], sorted(seconds[-300:])[30]
     assert late < 3 * early

@@ -47,7 +47,7 @@ def seconds(page):
     return 60 * int(minutes) + int(rest)
 
 
-def wait_until(holds, what, seconds=20.0):
+def wait_until(holds, what, seconds=90.0):
     """The page settles when its scripts have run, which takes as long as the machine is busy."""
     end = monotonic() + seconds
     while not holds():

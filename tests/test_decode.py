@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -68,7 +68,6 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
 
 
 @given(start_s=st.floats(-1, 4), length_s=st.floats(0, 4))
-@settings(deadline=None)
 def test_a_piece_is_a_slice_of_the_whole(short: Recording, start_s: float, length_s: float) -> None:
     channel = short.channel(0)
     whole = channel.read(0, channel.duration_s)

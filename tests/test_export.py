@@ -68,7 +68,7 @@ def test_times_beyond_an_hour():
     assert "10:50:00,000 --> 10:50:00,500" in to_srt(make_report(turns=late))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(report=any_report)
 def test_any_report_can_be_exported(report):
     for name, write in FORMATS.items():

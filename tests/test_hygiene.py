@@ -1,7 +1,7 @@
 """What a recogniser makes up is taken out; what people say stays."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.facts import Word
@@ -47,7 +47,6 @@ def test_what_people_repeat_stays(text: str) -> None:
     assert text_of(cut_loops(said(text, 0, 10))) == text
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["yes", "no.", "why?", "好"]), max_size=60))
 def test_cutting_takes_words_out_and_changes_no_order(texts: list[str]) -> None:
     words = [Word(text=text, start_s=i, end_s=i + 1) for i, text in enumerate(texts)]

@@ -34,7 +34,7 @@ def scenes(draw: Callable[..., object]) -> Scene:
     return scene
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(scenes(), st.data())
 def test_looking_in_between_changes_nothing(scene: Scene, data: st.DataObject) -> None:
     events = in_order(scene.turns, scene.sounds)
@@ -50,7 +50,7 @@ def test_looking_in_between_changes_nothing(scene: Scene, data: st.DataObject) -
     assert sorted(announced.values(), key=repr) == sorted(listener.findings().moments, key=repr)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(scenes())
 def test_findings_point_into_the_call(scene: Scene) -> None:
     findings = scene.findings()
@@ -68,7 +68,7 @@ def test_findings_point_into_the_call(scene: Scene) -> None:
         assert (moment.response is None) == (moment.verdict == "missed")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(scenes())
 def test_what_was_announced_is_revised_only_under_its_own_name(scene: Scene) -> None:
     """A moment may be revised (missed to late), never taken back."""
@@ -106,8 +106,8 @@ def test_the_work_for_a_turn_is_bounded() -> None:
     seconds = []
     for event in scene.turns:
         assert isinstance(event, Turn)
-        begin = time.perf_counter()
+        begin = time.thread_time()
         listener.hear(event)
-        seconds.append(time.perf_counter() - begin)
-    early, late = sorted(seconds[400:700])[150], sorted(seconds[-300:])[150]
+        seconds.append(time.thread_time() - begin)
+    early, late = sorted(seconds[400:700])[30], sorted(seconds[-300:])[30]
     assert late < 3 * early

@@ -19,7 +19,7 @@ from tests.browsing import CHROMIUM, browser, free_port, served, wait_for
 from tests.live_ears import NotedAnalysis, Running, scripted_models, words
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-SECONDS = 10.0
+SECONDS = 15.0
 """In which a moment is on the page; the page renews itself every second, and the machine may be busy."""
 
 pytestmark = [

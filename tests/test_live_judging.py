@@ -51,7 +51,7 @@ def half(turn):
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.booleans(), st.sampled_from([None, 30.0, 36.0, 44.0])), max_size=8))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_whatever_was_known_on_the_way_the_end_is_that_of_the_recording(steps):
     live = judge()
     for count, growing, heard_to in sorted(steps, key=lambda step: step[0]):

@@ -47,7 +47,7 @@ def a_call():
     yield told.HoldBegan(call_id="CA1", time_s=16.0, start_s=16.0)
 
 
-def wait_for(holds, what, patience_s=20.0):
+def wait_for(holds, what, patience_s=90.0):
     until = time.monotonic() + patience_s
     while not (found := holds()):
         assert time.monotonic() < until, what

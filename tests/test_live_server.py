@@ -232,7 +232,7 @@ def throw_garbage(server, other):
     """Garbage to every route, and between any two pieces of it a message of a good call; returns how many of those."""
     sent = 0
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(["twilio", "audiohook", "pcm"]), st.lists(GARBAGE, min_size=1, max_size=3))
     def throw(route, messages):
         nonlocal sent

@@ -49,7 +49,7 @@ async def first(stream, count, wish=ALL, last_id="", meanwhile=(), heartbeat_s=1
     await asyncio.sleep(0)
     for event in meanwhile:
         stream.tell(event)
-    return await asyncio.wait_for(reading, 10)
+    return await asyncio.wait_for(reading, 90)
 
 
 async def _events(subscription, count):
@@ -153,7 +153,7 @@ def served(stream, settings):
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 90
     while not server.started:
         assert time.monotonic() < until, "the server starts"
         time.sleep(0.01)
@@ -162,12 +162,12 @@ def served(stream, settings):
     finally:
         stream.close()
         server.should_exit = True
-        thread.join(20)
+        thread.join(90)
     assert not thread.is_alive(), "open streams do not keep the server from stopping"
 
 
 def asked(url, **headers):
-    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20)
+    return urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=90)
 
 
 def next_event(answer):

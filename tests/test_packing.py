@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.edges import Edges
@@ -25,7 +25,6 @@ stretches = st.lists(st.floats(0.1, CALL_S - 0.1), unique=True, max_size=30).map
 )
 
 
-@settings(deadline=None)
 @given(stretches)
 def test_windows_hold_all_speech_once_and_in_order(times: list[tuple[float, float]]) -> None:
     windows = pack(0, CALL, speech(*times))
@@ -37,7 +36,6 @@ def test_windows_hold_all_speech_once_and_in_order(times: list[tuple[float, floa
         assert held == pytest.approx(end - start, abs=1e-6)
 
 
-@settings(deadline=None)
 @given(stretches.filter(bool), st.floats(0, WINDOW_S), st.floats(0, 2))
 def test_a_word_never_reaches_over_a_gap_or_backwards(
     times: list[tuple[float, float]], at: float, length: float

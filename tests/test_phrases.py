@@ -1,7 +1,7 @@
 """Exact phrases are found whole, in any case, width and script, and nothing else is."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.rules.phrases import fold, phrase_pattern
@@ -63,13 +63,11 @@ def test_a_phrase_without_a_word_is_refused(phrase: str) -> None:
 WORDS = st.text(st.characters(categories=["Lu", "Ll"], max_codepoint=0xFF), min_size=1, max_size=8)
 
 
-@settings(deadline=None)
 @given(st.lists(WORDS, min_size=1, max_size=5), st.lists(WORDS, max_size=3), st.lists(WORDS, max_size=3))
 def test_any_words_are_found_among_others(words: list[str], before: list[str], after: list[str]) -> None:
     assert found(" ".join(words), " ".join([*before, *words, *after]).upper())
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=60))
 def test_whatever_is_written_the_search_ends(phrase: str, text: str) -> None:
     try:

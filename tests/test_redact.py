@@ -108,7 +108,7 @@ def test_facts_are_redacted_too():
     assert redact_facts(facts).turns[0].text == "我的手机号是[phone]。"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(report=any_report)
 def test_redacting_twice_changes_nothing_more(report):
     once = redact(report)
@@ -116,7 +116,7 @@ def test_redacting_twice_changes_nothing_more(report):
     assert len(once.turns) == len(report.turns)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=st.text(max_size=80), language=st.sampled_from(["en", "es", "fr", "de", "zh", "ja", "ko", "xx"]))
 def test_what_is_found_in_any_text_is_in_order_and_apart(text, language):
     spans = find(text, language)
@@ -124,7 +124,7 @@ def test_what_is_found_in_any_text_is_in_order_and_apart(text, language):
     assert all(a.end <= b.start for a, b in pairwise(spans))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     digits=st.text("0123456789", min_size=12, max_size=18).filter(lambda digits: set(digits) != {"0"}),
     groups=st.lists(st.integers(1, 5), min_size=18, max_size=18),

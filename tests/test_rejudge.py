@@ -85,7 +85,7 @@ CARELESS = {"unfeeling": {"role": "agent", "says": ["policy"], "met_by": {"says"
 WAITING = {"waiting": {"role": "customer", "means": ["I have been waiting since Monday."], "similarity": 0.5}}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(calls())
 def test_the_same_rules_give_the_same_report(call: HeardCall) -> None:
     first = analyzer(CARELESS)
@@ -96,7 +96,7 @@ def test_the_same_rules_give_the_same_report(call: HeardCall) -> None:
     assert again.report.provenance.models.keys() == {"words", "acts"}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(calls())
 def test_judged_live_it_is_the_same(call: HeardCall) -> None:
     """Where nothing personal is said: a live listener cannot know yet what later turns will tell to be personal."""
@@ -121,7 +121,7 @@ def test_judged_live_it_is_the_same(call: HeardCall) -> None:
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(calls())
 def test_nothing_personal_is_kept(call: HeardCall) -> None:
     kept = analyzer().understand(call)

@@ -63,7 +63,7 @@ def test_finds_what_is_said(filled, text, calls):
     assert found(filled, text) == calls
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=20) | st.text("rRefund退款路\"'*:^()-+ \0\\%_NEAR", max_size=12))
 def test_whatever_is_typed_gives_the_calls_that_say_it(filled, text):
     asked = phrases(text)

@@ -87,7 +87,7 @@ def test_files_that_cannot_be_read(folder):
         load_settings(folder / "latin.toml")
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=60))
 def test_any_text_is_settings_or_a_sentence(folder, text):
     path = folder / "heard.toml"

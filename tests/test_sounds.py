@@ -133,7 +133,7 @@ def test_a_short_sound_is_no_event() -> None:
     assert events([0.0] * 9 + [0.99] * 4 + [0.0] * 40) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 1), max_size=200))
 def test_events_are_long_enough_apart_enough_and_within_the_call(distress: list[float]) -> None:
     found = events(distress)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.decode import decode
@@ -72,7 +72,6 @@ def _spans(steps: list[tuple[float, float, str]]) -> list[SideSpan]:
     return spans
 
 
-@settings(deadline=None)
 @given(spans_in_order, st.lists(st.tuples(st.floats(0, 60), st.floats(0, 2))))
 def test_every_word_goes_to_exactly_one_speaker_in_order(
     spans: list[SideSpan], times: list[tuple[float, float]]

@@ -1,7 +1,7 @@
 """Local speakers of overlapping windows become the speakers of a call."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.stitching import (
@@ -42,7 +42,6 @@ def windows_of(truth: np.ndarray, order: np.random.Generator) -> tuple[Activity,
     return activity, names
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(200, 400))
 def test_speakers_are_carried_to_the_windows_in_between(seed: int, seconds: int) -> None:
     order = np.random.default_rng(seed)
@@ -61,7 +60,6 @@ def test_short_recordings_have_no_window_to_spare() -> None:
     assert chosen_windows(1, CLOSE_STEP_S).tolist() == [0]
 
 
-@settings(deadline=None)
 @given(st.floats(0.3, 40_000))
 def test_windows_cover_the_whole_call(duration_s: float) -> None:
     starts = window_starts(duration_s)

@@ -33,7 +33,7 @@ def rows(store, query):
         return [tuple(row) for row in connection.execute(text(query))]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(report=any_report)
 def test_any_report_comes_back_as_it_was(store, report):
     if "\0" in report.call_id:

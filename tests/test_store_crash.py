@@ -64,7 +64,7 @@ def test_kill_9_while_saving(url, versions, after_ms):
 
 def _wait_for_a_report(url):
     with Store.open(url) as store:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while store.count() == 0:
             assert time.monotonic() < deadline
             time.sleep(0.005)

@@ -39,7 +39,7 @@ def written(
     return (newline * 2).join(blocks) + newline, expected
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoken=turns, kind=st.sampled_from(["srt", "vtt"]), newline=st.sampled_from(["\n", "\r\n"]))
 def test_round_trip(tmp_path: Path, spoken: list[tuple[str, int, int]], kind: str, newline: str) -> None:
     path = tmp_path / "call.txt"
@@ -49,7 +49,7 @@ def test_round_trip(tmp_path: Path, spoken: list[tuple[str, int, int]], kind: st
     assert [(turn.speaker, turn.start_s, turn.end_s, turn.text) for turn in call.turns] == expected
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(
         st.sampled_from(

@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from reports import any_report, make_report, turn
 from rich.cells import cell_len
@@ -138,7 +138,7 @@ def test_a_quiet_call_has_a_timeline_too():
     assert "No moments" in words_of(printed(quiet))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(report=any_report, width=st.integers(30, 130), full=st.booleans())
 def test_any_report_can_be_printed(report, width, full):
     text = printed(report, width, full=full)

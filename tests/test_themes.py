@@ -2,7 +2,7 @@
 
 import pytest
 from fake_encoder import FakeEncoder
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from reports import any_report, make_report, turn
 
 from monitor.records import Moment
@@ -52,7 +52,7 @@ def test_an_instruction_that_was_explained_annoys_nobody():
     assert {topic for topic, _ in said(make_report(turns=TURNS, moments=explained))} == {"reason"}
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50)
 @given(any_report)
 def test_any_report_has_its_mentions(report):
     for one in mentions(report, FakeEncoder()):

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.facts import Word
@@ -105,7 +105,6 @@ def _chain(steps: list[tuple[float, float, str]]) -> list[Word]:
     return words
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["left", "right", "third"]), word_lists))
 def test_every_word_is_in_one_turn_of_its_side_and_turns_are_in_order(words: dict[str, list[Word]]) -> None:
     turns = take_turns(words)

@@ -106,6 +106,13 @@ class Side:
         """Words that may still change."""
         return self._shown
 
+    @property
+    def due_s(self) -> float | None:
+        """When what is over, and has no words that stand yet, ended; None if there is nothing such."""
+        if self._deciding:
+            return self._asked[-1].end_s
+        return self._pending[-1].end_s if self._pending and self._ended(over=False) else None
+
     def listen(self, until_s: float, *, over: bool = False) -> bool:
         """Listen on, up to a time or for as long as is listened at once; returns whether there was anything.
 

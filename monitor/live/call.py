@@ -36,6 +36,8 @@ LANGUAGE_S = 3.0
 """A language is taken as found from so much speech of one utterance on."""
 GLANCE_S = 0.1
 """While nothing else happens, whether a turn is over is looked at this often."""
+USUAL_S = 2.0
+"""From the end of an utterance to its words on an idle machine: the pause that shows its end, and recognition."""
 LAG_STEP_S = 1.0
 """The lag is told when it has changed by so much."""
 
@@ -110,10 +112,10 @@ class CallHearing:
 
     @property
     def lag_s(self) -> float:
-        """How long ago it ended what should be known by now, and is not."""
-        waiting = [job.end_s for side in self.sides.values() if (job := side.next_job()) is not None and job.final]
+        """How long ago what should be known by now, and is not, should have been known."""
+        due = [side.due_s for side in self.sides.values() if side.due_s is not None]
         behind = [side.time_s for side in self.sides.values()]
-        return max(0.0, self.intake.clock_s - min([*waiting, *behind, self.intake.clock_s]) - 1.0)
+        return max(0.0, self.intake.clock_s - min([*due, *behind, self.intake.clock_s]) - USUAL_S)
 
     def listen(self) -> bool:
         """Listen to what has come; returns whether there was anything new."""
