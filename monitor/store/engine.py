@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -67,11 +68,28 @@ def connect(url: URL) -> Engine:
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver would begin transactions on its own, and never before DDL; `_begin_sqlite` does it instead.
     connection.isolation_level = None
-    # WAL lets readers go on while a call is saved. It is a lasting property of the file, so a store that already has it
-    # can also be read where it may not be written.
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set WAL, which lets readers go on while a call is saved.
+
+    It is a lasting property of the file, so a store that already has it can also be read where it may not be written. SQLite
+    does not always wait here for another that does the same, or that is just closing the file as its last user (its
+    documentation, "Sometimes Queries Return SQLITE_BUSY In WAL Mode").
+    """
+    until = monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:
