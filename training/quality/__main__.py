@@ -70,9 +70,13 @@ def measure(name: str, shared: Path) -> None:
 
 
 def version() -> str:
-    """The commit that is measured, with a plus sign where files differ from it."""
-    run = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
-    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    """The commit that is measured, with a plus sign where files differ from it; results and pages do not count."""
+    commit, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "--", ".", ":!docs")
+    return f"{commit}{'+' if changed else ''}" or "unknown"
+
+
+def _git(*command: str) -> str:
+    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 if __name__ == "__main__":
