@@ -42,6 +42,8 @@ class Track:
 
     channel: AudioReader
     speech: Sequence[Span]
+    opening: tuple[str, ...] = ()
+    """The words with which the speech is known to begin: they are not recognised again, and not returned."""
 
 
 class Transcriber(Protocol):

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from audio import models
@@ -15,7 +16,7 @@ from audio.facts import Word
 from audio.hygiene import cut_loops, without_phantoms
 from audio.packing import Window, pack, within_speech
 from audio.ports import Samples, Track, Transcript
-from audio.spelling import whole_words
+from audio.spelling import is_unspaced, join_words, whole_words
 
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
@@ -183,6 +184,8 @@ class _Batch:
 
     def __init__(self, model: WhisperModel, tracks: Sequence[Track], windows: Sequence[Window]) -> None:
         self.windows = windows
+        self.opening = tracks[windows[0].track].opening if len(windows) == 1 else ()
+        """What is known to be said first; only what fits into one window has such a beginning."""
         self.encoded: Any = None
         self._model = model
         self._tracks = tracks
@@ -228,21 +231,32 @@ class _Reader:
 
     def read(self, batch: _Batch) -> list[list[Word]]:
         """The words of each window, with times in the call."""
-        readings = self._generate(batch.encode().encoded, batch.windows)
+        opening = self._tokens(batch.opening)
+        readings = self._generate(batch.encode().encoded, batch.windows, opening)
         for i, reading in enumerate(readings):
             if reading.doubtful and not reading.empty:
                 readings[i] = self._read_again(batch, i, reading)
-        words = self._align(batch, readings)
+        words = self._align(batch, readings, len(opening))
         batch.forget()
         return [[] if reading.empty else heard for reading, heard in zip(readings, words, strict=True)]
 
-    def _generate(self, encoded: Any, windows: Sequence[Window], **options: Any) -> list[_Reading]:
+    def _tokens(self, words: Sequence[str]) -> list[int]:
+        text = join_words(words)
+        tokens: list[int] = self._tokenizer.encode(text if not text or is_unspaced(text[0]) else f" {text}")
+        return tokens
+
+    def _generate(
+        self, encoded: Any, windows: Sequence[Window], opening: Sequence[int] = (), **options: Any
+    ) -> list[_Reading]:
         longest_s = max(window.duration_s for window in windows)
         tokens = len(self._prompt) + TOKENS_AT_LEAST + int(TOKENS_PER_S * longest_s)
         results = self._model.model.generate(
             encoded,
-            [self._prompt] * len(windows),
+            [[*self._prompt, *opening]] * len(windows),
             beam_size=self._beam,
+            patience=1 / self._beam
+            if opening
+            else 1.0,  # after a given beginning, other ways to go on rarely come to an end
             max_length=min(self._model.max_length, tokens),
             return_scores=True,
             return_no_speech_prob=True,
@@ -261,13 +275,14 @@ class _Reader:
         """Another reading of a doubtful window if that is less doubtful, else the first one."""
         window = batch.windows[index]
         alone = encoded(self._model, features_of(self._model, [batch.sound(index)]))
-        [second] = self._generate(alone, [window], **AGAIN)
+        [second] = self._generate(alone, [window], (), **AGAIN)
         if first.repeats != second.repeats:
             return second if first.repeats else first
         return max(first, second, key=lambda reading: reading.log_probability)
 
-    def _align(self, batch: _Batch, readings: Sequence[_Reading]) -> list[list[Word]]:
-        """Word times by dynamic time warping over the cross-attention, as faster-whisper finds them."""
+    def _align(self, batch: _Batch, readings: Sequence[_Reading], known: int) -> list[list[Word]]:
+        """Word times by dynamic time warping over the cross-attention, as faster-whisper finds them; those of so many tokens
+        that were known before are left out."""
         from faster_whisper.transcribe import merge_punctuations
 
         texts = [[token for token in reading.tokens if token < self._tokenizer.eot] for reading in readings]
@@ -276,9 +291,15 @@ class _Reader:
         heard = []
         for i, alignment in enumerate(alignments):
             merge_punctuations(alignment, _PREPEND, _APPEND)
-            pieces = _to_call(batch.windows[i], alignment, Edges(batch.sound(i)))
+            pieces = _to_call(batch.windows[i], _after(alignment, known), Edges(batch.sound(i)))
             heard.append(without_phantoms(cut_loops(whole_words(pieces))))
         return heard
+
+
+def _after(alignment: Sequence[dict[str, Any]], tokens: int) -> Sequence[dict[str, Any]]:
+    """The words that begin after so many tokens."""
+    ends = accumulate(len(item["tokens"]) for item in alignment)
+    return [item for item, end in zip(alignment, ends, strict=True) if end - len(item["tokens"]) >= tokens]
 
 
 def _to_call(window: Window, alignment: Sequence[dict[str, Any]], edges: Edges) -> Iterator[Word]:

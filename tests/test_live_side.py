@@ -1,13 +1,13 @@
 """One side of a live call: what it is shown to be saying before its words stand, and what is recognised together."""
 
-from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import pytest
 
-from audio.facts import Span
+from audio.facts import Span, Word
 from audio.live.growing import GrowingRecording
-from audio.live.side import CONTEXT_S, IMPRESSION_REACH_S, IMPRESSION_S, Job, Side
+from audio.live.side import IMPRESSION_REACH_S, IMPRESSION_S, TOGETHER_S, Job, Side
 from tests.live_ears import RATE_HZ, words
 from tests.recordings import real_call
 
@@ -67,26 +67,52 @@ def test_there_is_none_while_the_words_that_will_stand_are_recognised(side):
     assert side.impression() is None
 
 
-def test_a_short_utterance_is_recognised_with_what_came_before_and_no_word_twice(silent):
-    side, jobs = silent, []
-    while side.listen(min(side.time_s + 0.5, 60.0)):
+def heard_by(side, until_s=60.0):
+    """The jobs of a side whose recogniser hears a word every half second, and those that are new each time."""
+    jobs = []
+    while side.listen(min(side.time_s + 0.5, until_s)):
         while job := side.next_job():
             jobs.append(job)
             side.asked(job)
-            said = [word for span in job.track.speech for word in words("one two", span.start_s, span.end_s)]
-            side.take(job, tuple(said))
-    short = [
-        job for job in jobs if length_s(job.spans) < CONTEXT_S and job.spans[0].start_s > jobs[0].end_s + CONTEXT_S
-    ]
+            new_s = job.known[-1].end_s if job.known else job.spans[0].start_s
+            side.take(job, tuple(word for word in ticks(job.track.speech) if word.start_s >= new_s))
+    return jobs
+
+
+def ticks(speech):
+    """A word in each half second of the call that speech fills."""
+    halves = {n for span in speech for n in range(ceil(2 * span.start_s), int(2 * span.end_s))}
+    return [Word(text=f"w{n}", start_s=n / 2, end_s=n / 2 + 0.5, confidence=0.9) for n in sorted(halves)]
+
+
+def test_a_short_utterance_is_recognised_with_what_came_before_which_is_told(silent):
+    jobs = heard_by(silent)
+    short = [job for job in jobs if length_s(job.spans) < TOGETHER_S / 2 and job.spans[0].start_s > jobs[0].end_s + 9.0]
     assert short
     for job in short:
-        *context, _ = job.track.speech
-        assert job.track.speech[-len(job.spans) :] == job.spans
-        assert context
-        assert length_s(job.track.speech) == pytest.approx(CONTEXT_S)
-    starts = [word.start_s for word in side.words]
+        assert TOGETHER_S - 2.0 < length_s(job.track.speech) <= TOGETHER_S + 0.5
+        before = [span for span in job.track.speech if span.end_s <= job.spans[0].start_s]
+        told = [word.text for word in (*ticks(before), *job.known)]
+        assert list(job.track.opening) == told[-len(job.track.opening) :]
+        assert len(job.track.opening) >= len(told) - 1  # a word may begin before what is heard again
+
+
+def test_what_was_guessed_in_a_pause_is_known_when_the_speaker_goes_on(silent):
+    jobs = heard_by(silent)
+    went_on = [job for job in jobs if job.known]
+    assert went_on
+    for job in went_on:
+        assert job.known[0].start_s >= job.spans[0].start_s - 0.5
+        assert job.track.opening[-len(job.known) :] == tuple(word.text for word in job.known)[-len(job.track.opening) :]
+
+
+def test_no_word_is_lost_or_stands_twice(silent):
+    jobs = heard_by(silent)
+    starts = [word.start_s for word in silent.words]
+    assert len(starts) > 20
     assert starts == sorted(set(starts))
-    assert all(after - before > 0.05 for before, after in pairwise(starts))
+    spoken = [word for span in {span for job in jobs for span in job.spans} for word in ticks([span])]
+    assert {word.text for word in spoken if word.end_s <= starts[-1]} <= {word.text for word in silent.words}
 
 
 def length_s(spans):

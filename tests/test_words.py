@@ -78,3 +78,17 @@ def test_the_same_sound_gives_the_same_words_in_whatever_company(whisper: Whispe
         [alone] = whisper.transcribe([track], language="en")
         [again] = whisper.transcribe([track], language="en")
     assert alone == again
+
+
+def test_what_is_known_to_be_said_first_is_not_heard_again(whisper: WhisperTranscriber) -> None:
+    with decode(FIXTURES / "audio" / "wifi-missed.opus") as recording:
+        customer = find_layout(recording).tracks["right"]
+        speech = [Span(start_s=5.0, end_s=15.7)]
+        [whole] = whisper.transcribe([Track(customer, speech)], language="en")
+        known = len(whole.words) // 2
+        opening = tuple(word.text for word in whole.words[:known])
+        [rest] = whisper.transcribe([Track(customer, speech, opening)], language="en")
+    after = whole.words[known:]
+    assert word_errors([word.text for word in after], [word.text for word in rest.words]) <= 1
+    assert (rest.words[0].text, rest.words[-1].text) == (after[0].text, after[-1].text)
+    assert rest.words[0].start_s == pytest.approx(after[0].start_s, abs=0.1)

@@ -1,9 +1,10 @@
 """The words of one side as they settle: what to recognise next, and what is certain by now.
 
-Speech is recognised when it pauses. If the pause lasts, the words stand; if the speaker goes on after a breath, they were a first
-impression, and the whole utterance is recognised once more.
+Speech is recognised when it pauses. If the pause lasts, the words stand; if the speaker goes on after a breath, they were a guess,
+and the recogniser goes on from it: it is told what was said and hears the last of that once more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +25,11 @@ LONGEST_S = 20.0
 _CUT_SEARCH_S = 4.0
 SLACK_S = 0.1
 """A word whose middle lies further than this behind all speech is taken for made up; soft first words are found before it."""
-CONTEXT_S = 8.0
-"""A short utterance is recognised together with what the side said before, as in a recording: alone, a "sure" is lost, and a short
-sentence is heard twice."""
+TOGETHER_S = 8.0
+"""So much speech at least is recognised together, as in a recording: alone, a "sure" is lost, and a short sentence is heard twice.
+What of it is known already is told to the recogniser word by word."""
+CONTEXT_S = 2.0
+"""Where the recogniser goes on from a guess, it hears so much before what is new at least."""
 IMPRESSION_S = 3.0
 """While somebody speaks and there is time, what is being said is recognised for show this often."""
 IMPRESSION_REACH_S = 4.0
@@ -48,6 +51,8 @@ class Job:
     """Whether its words will stand; else the speaker may go on."""
     passing: bool = False
     """Whether the speaker is in the middle of it: its words are for show alone."""
+    known: tuple[Word, ...] = ()
+    """Its words as far as they are known."""
 
     @property
     def end_s(self) -> float:
@@ -70,7 +75,11 @@ class Side:
         self._ear = Endpointer()
         self._pending: list[Span] = []
         self._said: list[Span] = []
-        """The latest speech of which the words stand, at least `CONTEXT_S` of it."""
+        """The latest speech of which the words stand, at least `TOGETHER_S` of it."""
+        self._said_words: list[Word] = []
+        """Its words."""
+        self._known: tuple[Word, ...] = ()
+        """Words of the pending speech that are not recognised again."""
         self._settled_s = 0.0
         self._asked: tuple[Span, ...] = ()
         self._deciding = False
@@ -149,7 +158,7 @@ class Side:
             return None
         if spans == self._asked:
             return None
-        return Job(self.name, spans, self._in_context(spans), final)
+        return self._job(spans, final)
 
     def impression(self) -> Job | None:
         """What could be recognised for show while somebody speaks and there is time; None if nothing is due."""
@@ -157,10 +166,7 @@ class Side:
         if since is None or self._deciding or self.time_s - max(since, self._impression_s) < IMPRESSION_S:
             return None
         from_s = self.time_s - IMPRESSION_REACH_S
-        so_far = (*self._pending, Span(start_s=since, end_s=self.time_s))
-        spans = tuple(
-            Span(start_s=max(span.start_s, from_s), end_s=span.end_s) for span in so_far if span.end_s > from_s
-        )
+        spans = _from((*self._pending, Span(start_s=since, end_s=self.time_s)), from_s)
         start_s = max(self._settled_s, from_s, spans[0].start_s - BEFORE_S)
         return Job(self.name, spans, Track(self.excerpt(start_s, self.time_s), spans), final=False, passing=True)
 
@@ -180,13 +186,14 @@ class Side:
             return
         if job.final:
             self._deciding = False
+        heard = (*job.known, *words)
         if tuple(self._pending[: len(job.spans)]) != job.spans:
             return
         if job.final:
-            self._settle(job.spans, words)
+            self._settle(job.spans, heard)
         else:
-            self._guess = job.spans, words
-            self._shown = tuple(word for word in words if word.end_s > self._settled_s)
+            self._guess = job.spans, heard
+            self._known = self._shown = heard
 
     def excerpt(self, start_s: float, end_s: float) -> Excerpt:
         """The side's sound between two times, silence before it."""
@@ -201,19 +208,25 @@ class Side:
             return True
         return self._pending[-1].end_s - self._pending[0].start_s >= LONG_S
 
-    def _in_context(self, spans: tuple[Span, ...]) -> Track:
-        """The sound of an utterance, without what comes after it, and with what came before where the utterance is short."""
-        context: list[Span] = []
-        missing_s = CONTEXT_S - sum(span.duration_s for span in spans)
-        for span in reversed(self._said):
-            if missing_s <= 0:
-                break
-            context.insert(0, Span(start_s=max(span.start_s, span.end_s - missing_s), end_s=span.end_s))
-            missing_s -= span.duration_s
+    def _job(self, spans: tuple[Span, ...], final: bool) -> Job:
+        """What is new in an utterance, without the sound that comes after it, and with what is known before it."""
+        words = [*self._said_words, *self._known]
+        new_s = max(spans[0].start_s, self._known[-1].end_s) if self._known else spans[0].start_s
+        speech = (*self._said, *spans)
+        least_s = CONTEXT_S if self._known else 0.0
+        context_s = _back(speech, new_s, max(least_s, TOGETHER_S - (spans[-1].end_s - new_s)))
+        words = [word for word in words if word.start_s >= context_s]
         since = self._ear.speaking_since_s
         end_s = self.time_s if since is None else min(self.time_s, since)
-        start_s = context[0].start_s if context else max(self._settled_s, spans[0].start_s - BEFORE_S)
-        return Track(self.excerpt(start_s, max(end_s, spans[-1].end_s)), (*context, *spans))
+        if words:
+            start_s = max(context_s, words[0].start_s - SLACK_S)
+            speech = _from(speech, start_s)
+        else:
+            start_s = max(self._settled_s, spans[0].start_s - BEFORE_S)
+            speech = spans
+        sound = self.excerpt(start_s, max(end_s, spans[-1].end_s))
+        opening = tuple(word.text for word in words)
+        return Job(self.name, spans, Track(sound, speech, opening), final, known=self._known)
 
     def _settle(self, spans: tuple[Span, ...], words: tuple[Word, ...]) -> None:
         until_s = spans[-1].end_s + SLACK_S
@@ -222,12 +235,30 @@ class Side:
         self._settled_s = spans[-1].end_s
         self._pending = self._pending[len(spans) :]
         self._said += spans
-        while sum(span.duration_s for span in self._said[1:]) >= CONTEXT_S:
+        while sum(span.duration_s for span in self._said[1:]) >= TOGETHER_S:
             del self._said[0]
-        self._guess, self._asked, self._shown = None, (), ()
+        self._said_words = [word for word in [*self._said_words, *said] if word.end_s > self._said[0].start_s]
+        self._known, self._guess, self._asked, self._shown = (), None, (), ()
 
     def _quietest(self, start_s: float, end_s: float) -> float:
         """The middle of the quietest tenth of a second between two times."""
         samples = self.excerpt(0.0, end_s).read(start_s, end_s)
         frames = samples[: len(samples) // 1_600 * 1_600].reshape(-1, 1_600)
         return start_s + (int(np.square(frames).mean(axis=1).argmin()) + 0.5) * 0.1
+
+
+def _back(speech: Sequence[Span], end_s: float, length_s: float) -> float:
+    """The time from which on there is so much speech before `end_s`; that of the first speech where there is less."""
+    for span in reversed(speech):
+        if span.start_s >= end_s:
+            continue
+        until_s = min(span.end_s, end_s)
+        if until_s - span.start_s >= length_s:
+            return until_s - length_s
+        length_s -= until_s - span.start_s
+    return speech[0].start_s
+
+
+def _from(speech: Sequence[Span], start_s: float) -> tuple[Span, ...]:
+    """What of it comes from a time on."""
+    return tuple(Span(start_s=max(span.start_s, start_s), end_s=span.end_s) for span in speech if span.end_s > start_s)
