@@ -4,7 +4,7 @@ Nothing here knows of service, empathy or databases. `Turn.speaker` holds the *s
 ("left", "right", "first", "second") until the monitor decides who is the agent; from then on it holds the role.
 """
 
-from typing import Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,10 @@ class Fact(BaseModel):
     """Base of every record: immutable, and strict about unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Itself: what never changes need not be there twice. A live call keeps dozens of its latest states."""
+        return self
 
 
 class Span(Fact):

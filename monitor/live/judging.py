@@ -145,5 +145,5 @@ class LiveJudge:
     def _fork(self, state: _State) -> _State:
         """The same state, to be changed; models, rules and turns are shared."""
         listener = state.listener
-        shared = [*self._shared, *listener.scene.turns, *listener.scene.sounds, *listener.points]
+        shared = [*self._shared, *listener.scene.turns]
         return _State(state.count, deepcopy(listener, {id(one): one for one in shared}), dict(state.moments))

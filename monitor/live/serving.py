@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from audio.ahead import load_ahead
 from audio.errors import HeardError
 from audio.facts import Span
+from audio.memory import share_freed_memory
 from audio.ports import Samples, Track, Transcriber
 from audio.spool import RATE_HZ
 from monitor.live.call import Models
@@ -70,6 +71,7 @@ class Service:
 
     def run(self, ready: Callable[["uvicorn.Server"], None] = lambda _: None) -> None:
         """Serve until the process is told to stop. Raises HeardError where it cannot."""
+        share_freed_memory()
         with self._spool.claimed():
             finisher = Finisher(self._spool, self._analysis, self._outlet.tell)
             hearing = Hearing(self._models, self._rules, self._outlet, finisher.submit, language=self._language)
