@@ -22,7 +22,7 @@ RATE_HZ = 8_000
 
 
 class TimedTranscriber:
-    """Knows what is said when; gives each track the scripted words that lie in its speech."""
+    """Knows what is said when; gives each track the scripted words that lie in its speech, but for those that it is told."""
 
     name = "scripted-words"
 
@@ -42,7 +42,8 @@ class TimedTranscriber:
                 for word in self.known(track)
                 if any(span.start_s <= (word.start_s + word.end_s) / 2 < span.end_s for span in track.speech)
             ]
-            found.append(Transcript(language=language or "en", words=tuple(words)))
+            new = words[len(track.opening) :]
+            found.append(Transcript(language=language or "en", words=tuple(new)))
         return tuple(found)
 
 
