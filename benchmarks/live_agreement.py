@@ -84,7 +84,7 @@ def heard_live(
 
 def _hear(call: CallHearing) -> None:
     call.listen()
-    for job in call.jobs() or call.impressions():
+    for job in call.jobs() or call.breaths() or call.impressions():
         call.start(job)
         [transcript] = call.models.transcriber().transcribe([job.track], language=call.language)
         call.in_flight -= 1

@@ -1,5 +1,6 @@
 """One side of a live call: what it is shown to be saying before its words stand, and what is recognised together."""
 
+from itertools import pairwise
 from math import ceil
 
 import numpy as np
@@ -73,10 +74,14 @@ def heard_by(side, until_s=60.0):
     while side.listen(min(side.time_s + 0.5, until_s)):
         while job := side.next_job():
             jobs.append(job)
-            side.asked(job)
-            new_s = job.known[-1].end_s if job.known else job.spans[0].start_s
-            side.take(job, tuple(word for word in ticks(job.track.speech) if word.start_s >= new_s))
+            recognise(side, job)
     return jobs
+
+
+def recognise(side, job):
+    side.asked(job)
+    new_s = job.known[-1].end_s if job.known else job.spans[0].start_s
+    side.take(job, tuple(word for word in ticks(job.track.speech) if word.start_s >= new_s))
 
 
 def ticks(speech):
@@ -113,6 +118,44 @@ def test_no_word_is_lost_or_stands_twice(silent):
     assert starts == sorted(set(starts))
     spoken = [word for span in {span for job in jobs for span in job.spans} for word in ticks([span])]
     assert {word.text for word in spoken if word.end_s <= starts[-1]} <= {word.text for word in silent.words}
+
+
+def test_what_is_said_before_a_pause_is_recognised_at_the_first_breath(silent):
+    early = 0
+    for clock_s in np.arange(0.1, 60.0, 0.1):
+        silent.listen(clock_s)
+        assert silent.next_job() is None, "every pause begins with a breath"
+        if job := silent.breath():
+            early += 1
+            assert silent.time_s - job.end_s < 0.2
+            recognise(silent, job)
+            assert silent.breath() is None
+    assert early > 10
+    starts = [word.start_s for word in silent.words]
+    assert len(starts) > 20
+    assert starts == sorted(set(starts))
+
+
+def test_what_was_guessed_at_a_breath_is_not_known_when_the_speaker_goes_on_at_once(silent):
+    breaths, known = [], set()
+    for clock_s in np.arange(0.1, 60.0, 0.1):
+        silent.listen(clock_s)
+        silent.next_job()
+        if job := silent.breath():
+            silent.asked(job)
+            known |= set(job.known)
+            breaths.append(
+                (job, Word(text=f"b{len(breaths)}", start_s=job.end_s - 0.3, end_s=job.end_s, confidence=0.9))
+            )
+            silent.take(job, breaths[-1][1:])
+    went_on = [
+        word
+        for (job, word), (later, _) in pairwise(breaths)
+        if later.spans[0].start_s == job.spans[0].start_s and job.spans != later.spans[: len(job.spans)]
+    ]
+    assert went_on
+    assert not known & set(went_on)
+    assert not set(silent.words) & set(went_on)
 
 
 def length_s(spans):

@@ -29,6 +29,8 @@ WINDOW = 512
 USUAL_DB = -20.0
 """The loudest syllables are taken to be this loud until louder or softer ones have been heard for `LEARNED_S`."""
 LEARNED_S = 10.0
+BREATH_WINDOWS = 3
+"""Windows without speech, 0.1 s, after which a pause may have begun. In the bundled calls every second of these becomes one."""
 _LOUD_SHARE, _LOUD_FRAMES = 0.005, 100
 """What counts as loud, as for recordings (see `audio.levels`)."""
 
@@ -92,6 +94,13 @@ class Endpointer:
             return None
         return max(0.0, self._start * WINDOW_S - PAD_S)
 
+    @property
+    def breath(self) -> Span | None:
+        """The speech that goes on, as it ends if the breath that is being drawn becomes a pause; None if none is being drawn."""
+        if self._start is None or self._below is None or not self._is_speech:
+            return None
+        return self._span(self._start, self._below) if self._windows - self._below >= BREATH_WINDOWS else None
+
     def push(self, samples: Samples) -> None:
         """Listen on: samples at 16 kHz, a multiple of `WINDOW` of them."""
         self._loudness.push(samples)
@@ -137,6 +146,9 @@ class Endpointer:
         self._below = index if self._below is None else self._below
         if index - self._below + 1 >= round(PAUSE_S / WINDOW_S):
             if self._is_speech:
-                start_s, end_s = self._start * WINDOW_S - PAD_S, self._below * WINDOW_S + PAD_S
-                self.spans.append(Span(start_s=max(0.0, start_s), end_s=end_s))
+                self.spans.append(self._span(self._start, self._below))
             self._start = self._below = None
+
+    def _span(self, first: int, behind: int) -> Span:
+        """The stretch from one window up to another, with what belongs to it at both ends."""
+        return Span(start_s=max(0.0, first * WINDOW_S - PAD_S), end_s=behind * WINDOW_S + PAD_S)

@@ -78,13 +78,13 @@ class Side:
         """The latest speech of which the words stand, at least `TOGETHER_S` of it."""
         self._said_words: list[Word] = []
         """Its words."""
-        self._known: tuple[Word, ...] = ()
-        """Words of the pending speech that are not recognised again."""
         self._settled_s = 0.0
-        self._asked: tuple[Span, ...] = ()
-        self._deciding = False
-        """Whether words that will stand are being recognised."""
-        self._guess: tuple[tuple[Span, ...], tuple[Word, ...]] | None = None
+        self._asked: set[tuple[Span, ...]] = set()
+        """What has been given away to be recognised, of the speech whose words do not stand yet."""
+        self._guesses: dict[tuple[Span, ...], tuple[Word, ...]] = {}
+        """And the words that came back."""
+        self._deciding: Job | None = None
+        """What is being recognised for good."""
         self._shown: tuple[Word, ...] = ()
         self._impression_s = 0.0
 
@@ -119,7 +119,7 @@ class Side:
     def due_s(self) -> float | None:
         """When what is over, and has no words that stand yet, ended; None if there is nothing such."""
         if self._deciding:
-            return self._asked[-1].end_s
+            return self._deciding.end_s
         return self._pending[-1].end_s if self._pending and self._ended(over=False) else None
 
     def listen(self, until_s: float, *, over: bool = False) -> bool:
@@ -153,12 +153,18 @@ class Side:
             return None
         spans = tuple(self._pending)
         final = self._ended(over)
-        if final and self._guess is not None and self._guess[0] == spans:
-            self._settle(spans, self._guess[1])
+        if final and spans in self._guesses:
+            self._settle(spans, self._guesses[spans])
             return None
-        if spans == self._asked:
+        return None if spans in self._asked else self._job(spans, final)
+
+    def breath(self) -> Job | None:
+        """What could be recognised where a pause may have begun, before that is certain; None if there is no such place."""
+        breath = self._ear.breath
+        if breath is None or self._deciding:
             return None
-        return self._job(spans, final)
+        spans = (*self._pending, breath)
+        return None if spans in self._asked else self._job(spans, final=False)
 
     def impression(self) -> Job | None:
         """What could be recognised for show while somebody speaks and there is time; None if nothing is due."""
@@ -175,8 +181,9 @@ class Side:
         if job.passing:
             self._impression_s = self.time_s
             return
-        self._asked = job.spans
-        self._deciding = job.final
+        self._asked.add(job.spans)
+        if job.final:
+            self._deciding = job
 
     def take(self, job: Job, words: tuple[Word, ...]) -> None:
         """The words of a job that was done."""
@@ -184,16 +191,12 @@ class Side:
             if self.open_since_s is not None and job.end_s > self._settled_s:
                 self._shown = (*(word for word in self._shown if word.end_s <= job.spans[0].start_s), *words)
             return
-        if job.final:
-            self._deciding = False
         heard = (*job.known, *words)
-        if tuple(self._pending[: len(job.spans)]) != job.spans:
-            return
         if job.final:
+            self._deciding = None
             self._settle(job.spans, heard)
-        else:
-            self._guess = job.spans, heard
-            self._known = self._shown = heard
+        elif job.end_s > self._settled_s:
+            self._guesses[job.spans] = self._shown = heard
 
     def excerpt(self, start_s: float, end_s: float) -> Excerpt:
         """The side's sound between two times, silence before it."""
@@ -210,10 +213,11 @@ class Side:
 
     def _job(self, spans: tuple[Span, ...], final: bool) -> Job:
         """What is new in an utterance, without the sound that comes after it, and with what is known before it."""
-        words = [*self._said_words, *self._known]
-        new_s = max(spans[0].start_s, self._known[-1].end_s) if self._known else spans[0].start_s
+        known = self._known(spans)
+        words = [*self._said_words, *known]
+        new_s = max(spans[0].start_s, known[-1].end_s) if known else spans[0].start_s
         speech = (*self._said, *spans)
-        least_s = CONTEXT_S if self._known else 0.0
+        least_s = CONTEXT_S if known else 0.0
         context_s = _back(speech, new_s, max(least_s, TOGETHER_S - (spans[-1].end_s - new_s)))
         words = [word for word in words if word.start_s >= context_s]
         since = self._ear.speaking_since_s
@@ -226,7 +230,14 @@ class Side:
             speech = spans
         sound = self.excerpt(start_s, max(end_s, spans[-1].end_s))
         opening = tuple(word.text for word in words)
-        return Job(self.name, spans, Track(sound, speech, opening), final, known=self._known)
+        return Job(self.name, spans, Track(sound, speech, opening), final, known=known)
+
+    def _known(self, speech: tuple[Span, ...]) -> tuple[Word, ...]:
+        """Words of it that need not be recognised again: those of the longest guess that ended with a pause. Where a speaker went on
+        after a breath nothing is kept: the recogniser, told so, often hears no more.
+        """
+        sure = [spans for spans in self._guesses if speech[: len(spans)] == spans]
+        return self._guesses[max(sure, key=len)] if sure else ()
 
     def _settle(self, spans: tuple[Span, ...], words: tuple[Word, ...]) -> None:
         until_s = spans[-1].end_s + SLACK_S
@@ -238,7 +249,7 @@ class Side:
         while sum(span.duration_s for span in self._said[1:]) >= TOGETHER_S:
             del self._said[0]
         self._said_words = [word for word in [*self._said_words, *said] if word.end_s > self._said[0].start_s]
-        self._known, self._guess, self._asked, self._shown = (), None, (), ()
+        self._asked, self._guesses, self._shown = set(), {}, ()
 
     def _quietest(self, start_s: float, end_s: float) -> float:
         """The middle of the quietest tenth of a second between two times."""

@@ -140,6 +140,12 @@ class CallHearing:
         jobs = [side.next_job(over=self.intake.ended) for side in self.sides.values()]
         return [job for job in jobs if job is not None]
 
+    def breaths(self) -> list[Job]:
+        """What could be recognised before it is certain that a pause has begun."""
+        if self.intake.ended:
+            return []
+        return [job for side in self.sides.values() if (job := side.breath()) is not None]
+
     def impressions(self) -> list[Job]:
         """What could be recognised for show, when there is nothing else to do."""
         if self.language is None or self.intake.ended:

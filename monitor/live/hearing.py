@@ -145,6 +145,8 @@ class Hearing:
             waiting = [(call, job) for call in self._calls for job in call.jobs()]
             if any(job.final for _, job in waiting):
                 waiting = [(call, job) for call, job in waiting if job.final]
+            if not waiting and all(one.job.passing for one in self._in_flight):
+                waiting = [(call, job) for call in self._calls for job in call.breaths()]
             if not waiting and not self._in_flight:
                 waiting = [(call, job) for call in self._calls for job in call.impressions()]
             if not waiting:
