@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,16 @@ class Examined(Fact):
     mentions: tuple[Mention, ...] = ()
     kept: Kept | None = None
     """What the call can be judged anew from, when a rule has changed."""
+
+
+@dataclass(frozen=True)
+class JudgedCall:
+    """What came of judging a call that is kept."""
+
+    report: CallReport
+    kept: Kept
+    mentions: Callable[[], tuple[Mention, ...]]
+    """Finds the sentences that are counted across calls."""
 
 
 EXPECTED = 8
@@ -163,8 +174,13 @@ class Analyzer:
             progress=lambda done: progress("judging", done),
         )
 
-    def rejudge(self, kept: Kept, settled: Settled | None = None) -> Examined:
-        """Judges a call by the rules in force from what was kept of it.
+    def rejudge(self, kept: Kept) -> Examined:
+        """Judges a call by the rules in force from what was kept of it."""
+        judged = self.judge_kept(kept)
+        return Examined(report=judged.report, mentions=judged.mentions(), kept=judged.kept)
+
+    def judge_kept(self, kept: Kept, settled: Settled | None = None) -> JudgedCall:
+        """The same; what is counted across calls is found when it is asked for.
 
         No model is loaded, but for the example sentences of rules of the user's own, and where what was kept was understood
         by other models than today's. Kinds that are settled are not asked again.
@@ -180,7 +196,7 @@ class Analyzer:
         if self._fingerprint[0] is not self.rules:
             self._fingerprint = self.rules, self.rules.fingerprint
         report = judge_meanings(kept, meanings, self.rules, self, settled=settled, fingerprint=self._fingerprint[1])
-        return Examined(report=report, mentions=mentions(report, meanings), kept=kept)
+        return JudgedCall(report, kept, partial(mentions, report, meanings))
 
     def meanings(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of the rules' example sentences, shape (len(sentences), dimension); they are encoded once."""

@@ -160,7 +160,9 @@ def kept_of(report: CallReport, understood: bytes = b"", understood_by: str = ""
         language=report.language,
         duration_s=report.duration_s,
         layout=report.channels.layout,
-        turns=tuple(Turn(**{name: getattr(turn, name) for name in Turn.model_fields}) for turn in report.turns),
+        turns=tuple(  # every value has been validated as the report's
+            Turn.model_construct(**{name: turn.__dict__[name] for name in Turn.model_fields}) for turn in report.turns
+        ),
         sounds=report.sounds,
         quality=report.quality,
         models=report.provenance.models,

@@ -70,8 +70,8 @@ class Rejudge:
     def _one(self, call: Judgeable) -> Rejudged:
         kinds = self._settled(call.report.provenance.rules)
         moments = tuple(moment for moment in call.report.moments if moment.kind in kinds)
-        examined = self._analyzer.rejudge(call.kept, Settled(kinds=kinds, moments=moments))
-        return Rejudged(call, examined.report, examined.mentions, examined.kept or call.kept)
+        judged = self._analyzer.judge_kept(call.kept, Settled(kinds=kinds, moments=moments))
+        return Rejudged(call, judged.report, judged.mentions, judged.kept)
 
     def _settled(self, fingerprint: str) -> frozenset[str]:
         if fingerprint not in self._unchanged:

@@ -99,8 +99,14 @@ class Spoken:
 
 
 def fits(rule: TurnRule, spoken: Spoken) -> list[Reading]:
-    """What every test of a rule says of a turn; it fits if all hold. Positions from the call's end are left out."""
-    return list(_readings(rule, spoken))
+    """What the tests of a rule say of a turn, up to the first that surely fails; it fits if all hold. Positions from the call's end
+    are left out."""
+    readings = []
+    for reading in _readings(rule, spoken):
+        readings.append(reading)
+        if not (reading.held or reading.near or reading.probability):
+            break
+    return readings
 
 
 def together(readings: Sequence[Reading]) -> Reading:
@@ -172,10 +178,12 @@ def _says(rule: TurnRule, spoken: Spoken) -> Reading:
 def _means(rule: TurnRule, spoken: Spoken) -> Reading:
     cosine, number, example = spoken.examples.likest(spoken.likeness, rule.means)
     bound = threshold(rule.similarity)
+    if cosine < bound - NEAR_COSINE:  # most turns: what only a finding shows is left out
+        return Reading(held=False, probability=probability(cosine))
     return Reading(
         held=cosine >= bound,
         probability=probability(cosine),
-        near=cosine >= bound - NEAR_COSINE,
+        near=True,
         note=f"{cosine:.2f} like “{example}”",
         quote=spoken.sentences[number] if number < len(spoken.sentences) else "",
     )

@@ -3,9 +3,10 @@
 What was said in them does not change, so that neither their turns nor the search index are touched.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import from_json, to_json
@@ -48,8 +49,21 @@ class Rejudged:
     before: Judgeable
     report: CallReport
     """Without the timed words."""
-    mentions: tuple[Mention, ...]
+    mentions: Callable[[], tuple[Mention, ...]]
+    """Finds the sentences that are counted across calls."""
     kept: "Kept"
+
+    @cached_property
+    def heard_otherwise(self) -> bool:
+        """Whether the curve or the acts have changed: other models read the call, or other sounds count as distress."""
+        before, now = self.before.report, self.report
+        return before.frustration != now.frustration or before.turns != now.turns
+
+    @cached_property
+    def differs(self) -> bool:
+        """Whether anything but the name of the rules has changed."""
+        before, now = self.before.report, self.report
+        return before.moments != now.moments or before.summary != now.summary or self.heard_otherwise
 
 
 def outdated(store: Store, rules: str) -> int:
@@ -105,13 +119,13 @@ def save_rejudged(store: Store, calls: Sequence[Rejudged]) -> int:
 
     A call that was analysed again or deleted in the meantime is left as it is.
     """
-    light = [call for call in calls if not _heard_otherwise(call)]
+    light = [call for call in calls if not call.heard_otherwise]
     with store.transaction(write=True) as connection:
         writing = _as_read(connection, light)
         _write(connection, writing)
     done = len(writing)
     for call in calls:
-        if _heard_otherwise(call):
+        if call.heard_otherwise:
             with store.transaction(write=True) as connection:
                 for one in _as_read(connection, [call]):
                     _write_whole(connection, one)
@@ -140,7 +154,7 @@ def _write(connection: Connection, calls: Sequence[Rejudged]) -> None:
     wait for each other's rows in turn."""
     if not calls:
         return
-    moved = [call for call in calls if _differs(call)]
+    moved = [call for call in calls if call.differs]
     ids = [call.report.call_id for call in moved]
     before = tally_of(connection, *ids)
     _update(connection, Call, [_versions(call.report) for call in calls])
@@ -178,8 +192,9 @@ def _put_mentions(connection: Connection, call: Rejudged) -> None:
     """Count the call's sentences anew where others have become worth counting."""
     query = select(MentionRow.topic, MentionRow.turn, MentionRow.text).where(MentionRow.call_id == call.report.call_id)
     counted = {(row.topic, row.turn, row.text) for row in connection.execute(query)}
-    if counted != {(one.topic, one.turn, one.text.replace("\0", "")) for one in call.mentions}:
-        put_mentions(connection, call.report.call_id, call.mentions)
+    mentions = call.mentions()
+    if counted != {(one.topic, one.turn, one.text.replace("\0", "")) for one in mentions}:
+        put_mentions(connection, call.report.call_id, mentions)
 
 
 def _write_whole(connection: Connection, call: Rejudged) -> None:
@@ -192,18 +207,6 @@ def _write_whole(connection: Connection, call: Rejudged) -> None:
     put_report(connection, report, connection.execute(content).scalar_one(), {})
     _put_mentions(connection, call)
     put_kept(connection, report.call_id, call.kept)
-
-
-def _differs(call: Rejudged) -> bool:
-    """Whether anything but the name of the rules has changed."""
-    before, now = call.before.report, call.report
-    return before.moments != now.moments or before.summary != now.summary or _heard_otherwise(call)
-
-
-def _heard_otherwise(call: Rejudged) -> bool:
-    """Whether the curve or the acts have changed: other models read the call, or other sounds count as distress."""
-    before, now = call.before.report, call.report
-    return before.frustration != now.frustration or before.turns != now.turns
 
 
 def _json(call: Rejudged) -> str:
