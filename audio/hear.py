@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 
 from audio.ahead import load_ahead
 from audio.bleed import without_bleed
 from audio.channels import ChannelPlan
 from audio.facts import CallFacts, Quality, Span, Turn, Word
 from audio.meanwhile import Meanwhile
+from audio.memory import give_back_freed_memory
 from audio.ports import AudioReader, Diarizer, SideSpan, SoundTagger, Track, Transcriber
 from audio.speakers import share_out
 from audio.speech import find_speech
@@ -19,6 +20,8 @@ from audio.turns import take_turns
 
 SPEAKERS = 2
 """A call has two parties."""
+AT_ONCE_S = 200.0
+"""Words and speakers of so much speech are found at the same time: sooner, but in the memory of both. With more, one after the other."""
 
 Progress = Callable[[str, float], None]
 """Called with the name of a stage (speech, words, speakers, voice, sounds) and the fraction of it that is done, 0 to 1."""
@@ -100,8 +103,9 @@ def hear(
     """
     tracks = _speech(plan.tracks, progress)
     apart = len(tracks) == 1 and side is None and any(track.speech for track in tracks.values())
+    telling = partial(_tell_apart, tracks, ears)
     # Recogniser and diarizer need nothing of each other, and neither keeps all cores busy to its end.
-    with _tell_apart(tracks, ears) if apart else nullcontext() as speakers:
+    with Meanwhile(telling) if apart and _speech_s(tracks) <= AT_ONCE_S else nullcontext() as speakers:
         load_ahead(*ahead)
         progress("words", 0.0)
         transcripts = ears.transcriber.transcribe(
@@ -113,9 +117,12 @@ def hear(
         }
         if side is not None and len(tracks) == 1:
             words = {side: transcripts[0].words}
-        elif speakers is not None and transcripts[0].words:
+        elif apart and transcripts[0].words:
             progress("speakers", 0.0)
-            words = share_out(transcripts[0].words, speakers.result(lambda done: progress("speakers", done)))
+            if speakers is None:
+                give_back_freed_memory()
+            found = (telling if speakers is None else speakers.result)(partial(progress, "speakers"))
+            words = share_out(transcripts[0].words, found)
             progress("speakers", 1.0)
             used["speakers"] = ears.diarizer.name
     return CallFacts(
@@ -178,11 +185,13 @@ def _speech(readers: Mapping[str, AudioReader], progress: Progress) -> dict[str,
     return tracks
 
 
-def _tell_apart(tracks: Mapping[str, Track], ears: Ears) -> Meanwhile[[float], Sequence[SideSpan]]:
+def _tell_apart(tracks: Mapping[str, Track], ears: Ears, progress: Callable[[float], None]) -> Sequence[SideSpan]:
     [track] = tracks.values()
-    return Meanwhile(
-        lambda progress: ears.diarizer.diarize(track.channel, track.speech, speakers=SPEAKERS, progress=progress)
-    )
+    return ears.diarizer.diarize(track.channel, track.speech, speakers=SPEAKERS, progress=progress)
+
+
+def _speech_s(tracks: Mapping[str, Track]) -> float:
+    return sum(span.duration_s for track in tracks.values() for span in track.speech)
 
 
 def _voiced(turn: Turn, voices: Mapping[int, object]) -> Turn:

@@ -26,12 +26,26 @@ def keep_freed_memory() -> None:
     _set((_ARENA_MAX, _ARENAS), (_MMAP_THRESHOLD, 2**30), (_TRIM_THRESHOLD, 2**31 - 1))
 
 
+def give_back_freed_memory() -> None:
+    """Return to the system what has been freed, even where it is kept: before a stage that needs much, and other, memory."""
+    libc = _libc()
+    if libc is not None:
+        libc.malloc_trim(0)
+
+
 def _set(*options: tuple[int, int]) -> None:
+    libc = _libc()
+    if libc is not None:
+        for number, value in options:
+            libc.mallopt(number, value)
+
+
+def _libc() -> ctypes.CDLL | None:
+    """glibc; None with another C library."""
     if sys.platform != "linux":
-        return
+        return None
     try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):  # another C library
-        return
-    for number, value in options:
-        mallopt(number, value)
+        libc = ctypes.CDLL(None)
+        return libc if hasattr(libc, "mallopt") and hasattr(libc, "malloc_trim") else None
+    except OSError:
+        return None
