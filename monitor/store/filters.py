@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, false, func, literal_column, or_, select
 
 from audio.facts import Fact
 from monitor.store.figures import FRUSTRATED
@@ -77,14 +77,20 @@ def _written(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def conditions(filters: Filters, dialect: str) -> list[ColumnElement[bool]]:
-    """The filters as conditions on `calls`."""
+def conditions(filters: Filters, dialect: str, *, many: bool = False) -> list[ColumnElement[bool]]:
+    """The filters as conditions on `calls`.
+
+    many: whether many calls are known to fit, so that the first of them are soonest found by going through the calls in their
+        order. SQLite, which does not know, would look up and sort all of them: a plus says not to (sqlite.org/optoverview.html,
+        "disqualifying terms").
+    """
+    call_id = literal_column("+calls.call_id") if many and dialect == "sqlite" else Call.call_id
     found = [*_who(filters), *_when(filters), *_what(filters)]
     counted = _counted_on_call(filters)
     if counted is not None:
         found.append(counted)
     elif any((filters.kinds, filters.severities, filters.verdicts, filters.decisions)):
-        found.append(Call.call_id.in_(select(MomentRow.call_id).where(*_moment(filters))))
+        found.append(call_id.in_(select(MomentRow.call_id).where(*_moment(filters))))
     if filters.theme is not None:
         found.append(Call.call_id.in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme)))
     return found + calls_that_say(filters.text, dialect)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from audio.facts import Fact, Span
@@ -14,7 +14,7 @@ from monitor.store.records import Scores
 from monitor.store.search import held, phrases, turns_that_say
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow, TurnRow
-from monitor.store.walk import WALKED, said_by_many, walked
+from monitor.store.walk import MANY, WALKED, said_by_many, walked
 
 Sort = Literal["attention", "when", "missed", "frustration", "duration", "agent", "empathy"]
 
@@ -27,6 +27,8 @@ _SORTS: dict[Sort, InstrumentedAttribute[Any]] = {
     "agent": Call.agent_name,
     "empathy": Call.empathy_rate,
 }
+_NULLABLE: Final = ("agent", "empathy")
+"""Orders in which a call may have no place; it then comes behind all others, or before them in the ascending order."""
 _MOST_HITS = 3
 EVERYTHING: Final = Filters()
 
@@ -115,15 +117,18 @@ def queue(
         if walk := _walked(connection, filters, order, page, size):
             return walk
         where = conditions(filters, connection.dialect.name)
-        if phrases(filters.text) or filters.kinds or filters.decisions:
+        if phrases(filters.text):
             # Searching costs more than sorting: find the calls once, and count them in the same pass.
-            where, total = _searched(connection, where, order, page, size)
+            call_ids, total = _searched(connection, where, order, page, size)
             page = max(0, min(page, (total - 1) // size))
-            query = select(*_COLUMNS).where(*where).order_by(*order)
         else:
             total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
             page = max(0, min(page, (total - 1) // size))
-            query = select(*_COLUMNS).where(*where).order_by(*order).limit(size).offset(page * size)
+            if total > MANY:
+                where = conditions(filters, connection.dialect.name, many=True)
+            found = select(Call.call_id).where(*where).order_by(*order).limit(size).offset(page * size)
+            call_ids = connection.execute(found).scalars().all() if total else ()
+        query = select(*_COLUMNS).where(Call.call_id.in_(call_ids)).order_by(*order)
         rows = [dict(row) for row in connection.execute(query).mappings()]
         return QueuePage(rows=_dressed(connection, rows, filters.text), total=total, page=page, size=size)
 
@@ -156,14 +161,14 @@ def _searched(
     order: Sequence[ColumnElement[Any]],
     page: int,
     size: int,
-) -> tuple[list[ColumnElement[bool]], int]:
-    """The condition that holds the page's calls alone, and how many calls there are on all pages."""
+) -> tuple[Sequence[str], int]:
+    """The page's calls, and how many calls there are on all pages."""
     found = select(Call.call_id, func.count().over()).where(*where).order_by(*order).limit(size)
     rows = connection.execute(found.offset(max(0, page) * size)).all()
     if not rows and page > 0:  # beyond the last page
         total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
-        return _searched(connection, where, order, (total - 1) // size, size) if total else ([false()], 0)
-    return [Call.call_id.in_([row[0] for row in rows])], rows[0][1] if rows else 0
+        return _searched(connection, where, order, (total - 1) // size, size) if total else ((), 0)
+    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def glance(store: Store, call_id: str, *, limited_to: Sequence[str] | None = None) -> QueueRow | None:
@@ -187,7 +192,7 @@ def next_call(
     with store.transaction(write=False) as connection:
         where = conditions(filters, connection.dialect.name)
         if after is not None:
-            key = connection.execute(select(_sort_key(sort)).where(Call.call_id == after)).one_or_none()
+            key = connection.execute(select(_SORTS[sort]).where(Call.call_id == after)).one_or_none()
             if key is not None:
                 where.append(_behind(sort, descending, key[0], after))
         query = select(Call.call_id).where(*where).order_by(*_order(sort, descending)).limit(1)
@@ -231,22 +236,21 @@ def _distinct(
     return tuple(connection.execute(select(found.c.value).where(found.c.value.is_not(None))).scalars())
 
 
-def _sort_key(sort: Sort) -> ColumnElement[Any]:
-    column = _SORTS[sort]
-    if sort == "empathy":
-        return func.coalesce(column, -1.0)
-    return func.coalesce(column, "") if sort == "agent" else column.expression
-
-
 def _order(sort: Sort, descending: bool) -> list[ColumnElement[Any]]:
-    keys = [_sort_key(sort), Call.call_id.expression]
-    return [key.desc() if descending else key.asc() for key in keys]
+    first, second = (key.desc() if descending else key.asc() for key in (_SORTS[sort], Call.call_id))
+    if sort in _NULLABLE:
+        first = first.nulls_last() if descending else first.nulls_first()
+    return [first, second]
 
 
 def _behind(sort: Sort, descending: bool, value: Any, call_id: str) -> ColumnElement[bool]:
-    key = _sort_key(sort)
-    further = key < value if descending else key > value
+    key = _SORTS[sort]
     tied = Call.call_id < call_id if descending else Call.call_id > call_id
+    if value is None:
+        return and_(key.is_(None), tied) if descending else or_(key.is_not(None), tied)
+    further = key < value if descending else key > value
+    if descending and sort in _NULLABLE:
+        further = or_(further, key.is_(None))
     return or_(further, and_(key == value, tied))
 
 
@@ -254,7 +258,9 @@ def _dressed(connection: Connection, rows: Sequence[dict[str, Any]], search: str
     """The rows with their loudest moments, and the turns that were searched for."""
     call_ids = [row["call_id"] for row in rows]
     worst = _worst(connection, call_ids)
-    said = turns_that_say(connection, call_ids, search) if phrases(search) else {}
+    asked = phrases(search)
+    most = _MOST_HITS if len(asked) == 1 else None  # of several phrases those turns are shown that hold most
+    said = turns_that_say(connection, call_ids, search, most=most) if asked else {}
     return tuple(
         QueueRow(**row, worst=worst.get(row["call_id"]), hits=_hits(said.get(row["call_id"], ()), search))
         for row in rows

@@ -58,6 +58,8 @@ class Call(Base):
         Index("calls_by_language", "language", "team"),
         Index("calls_by_assignee", "assigned_to", "team"),
         Index("calls_by_duration", "duration_s", "call_id"),
+        Index("calls_by_agent", "agent_name", "call_id"),
+        Index("calls_by_empathy", "empathy_rate", "call_id"),
         Index("calls_by_review", "reviewed_at", "attention", "call_id"),
     )
 

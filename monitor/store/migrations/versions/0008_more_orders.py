@@ -1,0 +1,12 @@
+"""The queue's orders by agent and by empathy are read from an index."""
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    """Add the indexes."""
+    op.create_index("calls_by_agent", "calls", ["agent_name", "call_id"])
+    op.create_index("calls_by_empathy", "calls", ["empathy_rate", "call_id"])
