@@ -12,9 +12,10 @@ Imports torch and pyannote.audio: import this module only when one channel must 
 # ruff: noqa: E402
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import module_from_spec, spec_from_file_location
+from math import ceil
 from typing import Any
 
 from audio import models
@@ -32,6 +33,7 @@ from pyannote.core import SlidingWindow, SlidingWindowFeature
 
 from audio.ports import AudioReader, Samples, SideSpan
 from audio.stitching import (
+    INACTIVE,
     WINDOW_S,
     Activity,
     Assignment,
@@ -55,6 +57,8 @@ MOST_FRAMES = 300
 """Speech frames that an embedding hears in a recording with windows to spare: CAM++ was trained on stretches of 3 s."""
 MOST_CLUSTERED = 3_000
 """Embeddings that are clustered; those of longer calls are thinned out evenly and the rest join the nearest cluster."""
+SECTION = 1_440
+"""Windows that are put together at once, an hour of them: pyannote's sums over all windows of ten hours take half a gigabyte."""
 _BATCH = 8
 _SEGMENTATION_SHARE = 0.2
 _MELS = 80
@@ -89,8 +93,7 @@ class CallDiarization:
         """Who speaks when, one at a time, in time order; each side is the number of a cluster."""
         starts, step_s = window_starts(channel.duration_s), step_of(channel.duration_s)
         activity = self._activity(channel, starts, progress)
-        count = SpeakerDiarizationMixin.speaker_count(_sliding(activity, step_s), self._frames, warm_up=(0.0, 0.0))
-        if not count.data.any():
+        if not activity.any():
             return []
         chosen = chosen_windows(len(starts), step_s)
         most_frames = None if len(chosen) == len(starts) else MOST_FRAMES
@@ -98,21 +101,35 @@ class CallDiarization:
         smallest = max(1, int(SMALLEST * len(chosen) / (len(starts) * step_s)))
         local = _cluster(embeddings, _sliding(activity[chosen], step_s), speakers, smallest=smallest)
         assigned = carried(activity, chosen, local, step_s)
+        spans: list[SideSpan] = []
+        for first in range(0, len(starts), SECTION):
+            last = min(first + SECTION, len(starts))
+            until_s = channel.duration_s if last == len(starts) else float(starts[last])
+            before = max(0, first - ceil(WINDOW_S / step_s))  # the windows that reach into the section
+            found = self._spans(activity[before:last], assigned[before:last], float(starts[before]), step_s)
+            spans += [part for span in found if (part := _within(span, float(starts[first]), until_s))]
+        return spans
+
+    def _spans(
+        self, activity: Activity, assigned: Assignment, start_s: float, step_s: float
+    ) -> Iterator[tuple[float, float, str]]:
+        """Who speaks when in some windows, one at a time: from, to, and the number of the speaker."""
+        if (assigned == INACTIVE).all():
+            return
+        windows = _sliding(activity.astype(np.float32), step_s, start_s)
+        count = SpeakerDiarizationMixin.speaker_count(windows, self._frames, warm_up=(0.0, 0.0))
         count.data = np.minimum(count.data, 1).astype(np.int8)
-        discrete = SpeakerDiarizationMixin.to_diarization(_sliding(stitched(activity, assigned), step_s), count)
-        annotation = SpeakerDiarizationMixin.to_annotation(discrete)
-        return [
-            SideSpan(side=str(label), start_s=float(segment.start), end_s=min(float(segment.end), channel.duration_s))
-            for segment, _, label in annotation.itertracks(yield_label=True)
-            if segment.start < channel.duration_s
-        ]
+        by_speaker = _sliding(stitched(activity, assigned), step_s, start_s)
+        annotation = SpeakerDiarizationMixin.to_annotation(SpeakerDiarizationMixin.to_diarization(by_speaker, count))
+        for segment, _, label in annotation.itertracks(yield_label=True):
+            yield float(segment.start), float(segment.end), str(label)
 
     def _activity(
         self, channel: AudioReader, starts: NDArray[np.float64], progress: Callable[[float], None] | None
     ) -> Activity:
         """Local speakers of every window; digital silence is passed over."""
         batches = [range(at, min(at + _BATCH, len(starts))) for at in range(0, len(starts), _BATCH)]
-        activity = np.zeros((len(starts), *self._shape), dtype=np.float32)
+        activity = np.zeros((len(starts), *self._shape), dtype=np.uint8)
 
         def segment(batch: range) -> None:
             sounds = [(i, _read(channel, starts[i])) for i in batch]
@@ -215,8 +232,14 @@ def _enough(alone: NDArray[np.float32]) -> NDArray[np.bool_]:
     return enough
 
 
-def _sliding(data: NDArray[Any], step_s: float) -> SlidingWindowFeature:
-    return SlidingWindowFeature(data, SlidingWindow(start=0.0, duration=WINDOW_S, step=step_s))
+def _sliding(data: NDArray[Any], step_s: float, start_s: float = 0.0) -> SlidingWindowFeature:
+    return SlidingWindowFeature(data, SlidingWindow(start=start_s, duration=WINDOW_S, step=step_s))
+
+
+def _within(span: tuple[float, float, str], start_s: float, end_s: float) -> SideSpan | None:
+    """What of it lies between two times."""
+    start_s, end_s = max(start_s, span[0]), min(end_s, span[1])
+    return SideSpan(side=span[2], start_s=start_s, end_s=end_s) if start_s < end_s else None
 
 
 class _Clustering(AgglomerativeClustering):  # type: ignore[misc]

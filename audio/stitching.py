@@ -24,8 +24,8 @@ FEW_WINDOWS = 16
 INACTIVE = -2
 """Instead of the number of a speaker, for a local speaker who says nothing."""
 
-Activity = NDArray[np.float32]
-"""Speaker activity, 0 or 1, shape (windows, frames, speakers of the window)."""
+Activity = NDArray[np.uint8]
+"""Speaker activity, 0 or 1: four hours of a call take 10 MB; shape (windows, frames, speakers of the window)."""
 Assignment = NDArray[np.int64]
 """Which speaker of the call each local speaker is, shape (windows, speakers of the window)."""
 
@@ -69,7 +69,7 @@ def carried(activity: Activity, chosen: NDArray[np.int64], assigned: Assignment,
     return full
 
 
-def stitched(activity: Activity, assigned: Assignment) -> Activity:
+def stitched(activity: Activity, assigned: Assignment) -> NDArray[np.float32]:
     """Activity by speaker of the call, shape (windows, frames, speakers), NaN for those absent from a window."""
     windows, frames, _ = activity.shape
     by_speaker = np.full((windows, frames, int(assigned.max()) + 1), np.nan, dtype=np.float32)
@@ -95,9 +95,12 @@ def _like_neighbours(
     return assigned
 
 
-def _same_time(activity: Activity, window: int, neighbour: int, step_s: float) -> tuple[Activity, Activity]:
+def _same_time(
+    activity: Activity, window: int, neighbour: int, step_s: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The frames that two windows share, as each of them saw it."""
     frames = activity.shape[1]
     shift = round((window - neighbour) * step_s / WINDOW_S * frames)
     earlier, later = max(0, -shift), max(0, shift)
-    return activity[window][earlier : frames - later], activity[neighbour][later : frames - earlier]
+    own, theirs = activity[window][earlier : frames - later], activity[neighbour][later : frames - earlier]
+    return own.astype(np.float32), theirs.astype(np.float32)
