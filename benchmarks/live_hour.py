@@ -20,6 +20,7 @@ from live_agreement import FIXTURES, RATE_HZ, tracks_of
 from live_latency import APART_S, PORT, NoAnalysis, Watch, play, warm_up, watch_store
 
 from audio.g711 import Pcm
+from audio.memory import share_freed_memory
 from monitor.analyze import Analyzer
 from monitor.live.outlets import open_outlets
 from monitor.live.serving import Service, models_of
@@ -43,6 +44,7 @@ def serve(
     folder: Path, ready: "multiprocessing.synchronize.Event", results: "multiprocessing.Queue[dict[str, object]]"
 ) -> None:
     """The server, until `ready` is cleared; then hands over what it noted."""
+    share_freed_memory()  # as `heard listen` does, before anything starts a thread
     analyzer = Analyzer(load_settings())
     warm_up(analyzer)
     live = LiveSettings(spool=folder / "spool", port=PORT)
