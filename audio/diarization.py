@@ -55,6 +55,9 @@ FEWEST_FRAMES = 40
 """Speech frames (of 10 ms) below which an embedding says nothing about the speaker."""
 MOST_FRAMES = 300
 """Speech frames that an embedding hears in a recording with windows to spare: CAM++ was trained on stretches of 3 s."""
+EVEN_FRAMES = 20
+"""There, stretches of speech are cut to a multiple of this: for each length that torch meets it keeps a plan of every layer, which
+after an hour of calls would be hundreds of megabytes."""
 MOST_CLUSTERED = 3_000
 """Embeddings that are clustered; those of longer calls are thinned out evenly and the rest join the nearest cluster."""
 SECTION = 1_440
@@ -216,8 +219,11 @@ class SpeakerEmbedding:
 
 
 def _middle(frames: torch.Tensor, most: int | None) -> torch.Tensor:
-    first = 0 if most is None else max(0, (len(frames) - most) // 2)
-    return frames[first : len(frames) - first]
+    if most is None:
+        return frames
+    length = min(most, len(frames) // EVEN_FRAMES * EVEN_FRAMES)
+    first = (len(frames) - length) // 2
+    return frames[first : first + length]
 
 
 def _read(channel: AudioReader, start_s: float) -> Samples:
