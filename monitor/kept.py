@@ -24,6 +24,7 @@ from monitor.understanding import Rounded, Understood
 
 Arrays = dict[str, NDArray[np.generic]]
 
+_OF_TURNS = tuple(Turn.model_fields)
 _LAYOUT = "1"
 """Of the arrays in `Kept.understood`."""
 _WEIGHTS = (
@@ -160,9 +161,7 @@ def kept_of(report: CallReport, understood: bytes = b"", understood_by: str = ""
         language=report.language,
         duration_s=report.duration_s,
         layout=report.channels.layout,
-        turns=tuple(  # every value has been validated as the report's
-            Turn.model_construct(**{name: turn.__dict__[name] for name in Turn.model_fields}) for turn in report.turns
-        ),
+        turns=tuple(Turn(**{name: turn.__dict__[name] for name in _OF_TURNS}) for turn in report.turns),
         sounds=report.sounds,
         quality=report.quality,
         models=report.provenance.models,

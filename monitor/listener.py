@@ -129,7 +129,7 @@ class Listener:
             self.points.append(point)
             self.scene.level = point.level
         heard = Heard(
-            turn=ReadTurn.model_construct(  # every value has been validated as a Turn's
+            turn=ReadTurn(
                 **turn.__dict__,
                 acts={name: round(p, 3) for name, p in understood.acts.items() if p >= _ACTS_KEPT_FROM},
                 frustration=self.scene.level if turn.speaker == "customer" else None,

@@ -145,3 +145,9 @@ def test_what_is_rare_where_the_other_filters_lead_is_found_too(many, monkeypatc
     monkeypatch.setattr("monitor.store.walk._FARTHEST", 8)
     filters = Filters(text="kettle", teams=("Pans", "Kettles"))
     assert queue(many, filters, sort="when", descending=False, size=20).total == 30
+
+
+@given(turn=st.text("ab0 _-'.A", max_size=20), search=st.text('ab0 _-"A', max_size=10))
+def test_plain_text_says_what_it_says_beside_a_letter_that_is_not_plain(turn, search):
+    # An accented letter in a word of its own sends the text the long way, token by token.
+    assert [says(turn, [one]) for one in phrases(search)] == [says(f"{turn} ƒ", [one]) for one in phrases(search)]

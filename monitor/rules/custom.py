@@ -11,6 +11,7 @@ docs/RULES.md explains every key with examples. Keys that stand together in one 
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -92,7 +93,7 @@ class TurnRule(Fact):
     unless: "TurnRule | None" = None
     """A description that the same turn must not fit."""
 
-    @property
+    @cached_property
     def at_the_end(self) -> bool:
         """Whether it can be told only when the call has ended."""
         ends = (self.last_s, self.last_turns, self.first_share, self.last_share)

@@ -92,10 +92,22 @@ def held(turn: str, asked: Iterable[Phrase]) -> Iterator[Phrase]:
     folded, said = fold(turn), None
     for phrase in asked:
         # To split a text into tokens costs far more than to see that it holds none of them.
-        if all(token in folded for token in phrase):
-            said = said or tokens(turn)
-            if _holds(said, phrase):
+        if not all(token in folded for token in phrase):
+            continue
+        if folded.isascii():
+            if _plainly(phrase).search(folded):
                 yield phrase
+            continue
+        said = said or tokens(turn)
+        if _holds(said, phrase):
+            yield phrase
+
+
+@lru_cache(maxsize=256)
+def _plainly(phrase: Phrase) -> re.Pattern[str]:
+    """Finds a phrase in folded text of ASCII characters alone: there, tokens are runs of letters and digits."""
+    end = "" if _open_ended(phrase) else "(?![a-z0-9])"
+    return re.compile("(?<![a-z0-9])" + "[^a-z0-9]+".join(map(re.escape, phrase)) + end)
 
 
 def _holds(said: Sequence[str], phrase: Phrase) -> bool:

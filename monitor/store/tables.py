@@ -55,6 +55,7 @@ class Call(Base):
         Index("calls_figures", *FIGURES),
         Index("calls_figures_of_agents", *FIGURES_OF_AGENTS),
         Index("calls_by_team", "team", "agent_name"),
+        Index("calls_by_team_and_missed", "team", "critical_missed"),
         Index("calls_by_language", "language", "team"),
         Index("calls_by_assignee", "assigned_to", "team"),
         Index("calls_by_duration", "duration_s", "call_id"),

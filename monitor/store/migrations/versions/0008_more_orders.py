@@ -1,4 +1,4 @@
-"""The queue's orders by agent and by empathy are read from an index."""
+"""The queue's orders by agent and by empathy, and how many calls of a team have critical misses, are read from an index."""
 
 from alembic import op
 
@@ -10,3 +10,4 @@ def upgrade() -> None:
     """Add the indexes."""
     op.create_index("calls_by_agent", "calls", ["agent_name", "call_id"])
     op.create_index("calls_by_empathy", "calls", ["empathy_rate", "call_id"])
+    op.create_index("calls_by_team_and_missed", "calls", ["team", "critical_missed"])
