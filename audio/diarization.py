@@ -12,6 +12,7 @@ Imports torch and pyannote.audio: import this module only when one channel must 
 # ruff: noqa: E402
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import module_from_spec, spec_from_file_location
@@ -21,6 +22,9 @@ from typing import Any
 from audio import models
 
 models.stay_offline()
+# torch keeps a plan of every layer for each length of speech that it meets, up to a thousand of them: in a long call hundreds of
+# megabytes, and no faster, since hardly a length comes twice before it is forgotten.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 import numpy as np
 import torch
@@ -55,9 +59,6 @@ FEWEST_FRAMES = 40
 """Speech frames (of 10 ms) below which an embedding says nothing about the speaker."""
 MOST_FRAMES = 300
 """Speech frames that an embedding hears in a recording with windows to spare: CAM++ was trained on stretches of 3 s."""
-EVEN_FRAMES = 20
-"""There, stretches of speech are cut to a multiple of this: for each length that torch meets it keeps a plan of every layer, which
-after an hour of calls would be hundreds of megabytes."""
 MOST_CLUSTERED = 3_000
 """Embeddings that are clustered; those of longer calls are thinned out evenly and the rest join the nearest cluster."""
 SECTION = 1_440
@@ -219,11 +220,8 @@ class SpeakerEmbedding:
 
 
 def _middle(frames: torch.Tensor, most: int | None) -> torch.Tensor:
-    if most is None:
-        return frames
-    length = min(most, len(frames) // EVEN_FRAMES * EVEN_FRAMES)
-    first = (len(frames) - length) // 2
-    return frames[first : first + length]
+    first = 0 if most is None else max(0, (len(frames) - most) // 2)
+    return frames[first : len(frames) - first]
 
 
 def _read(channel: AudioReader, start_s: float) -> Samples:
