@@ -1,6 +1,5 @@
 """The rows of the queue as HTML: each says why its call is worth hearing before anything else."""
 
-import re
 from collections.abc import Sequence
 from html import escape
 
@@ -9,7 +8,7 @@ from dashboards.links import call_url, page_url
 from dashboards.parts import chip
 from dashboards.reasons import quoted
 from dashboards.theme import OUTCOMES, SYMBOLS
-from monitor.store import Filters, Hit, QueueRow, Sort
+from monitor.store import Filters, Hit, QueueRow, Sort, places
 
 COLUMNS: tuple[tuple[str, Sort | None], ...] = (
     ("why", "attention"),
@@ -93,18 +92,15 @@ def _hit(context: Context, row: QueueRow, hit: Hit, text: str) -> str:
 
 def highlighted(said: str, searched: str) -> str:
     """What was said as HTML, the words searched for marked; long turns are cut around the first of them."""
-    words = [word for word in re.split(r'[\s"“”]+', searched) if word]
-    if not words:
-        return escape(said[:160])
-    pattern = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
-    first = pattern.search(said)
-    start = max(0, first.start() - 60) if first else 0
-    cut = ("…" if start else "") + said[start : start + 160] + ("…" if len(said) > start + 160 else "")
-    parts, last = [], 0
-    for found in pattern.finditer(cut):
-        parts += [escape(cut[last : found.start()]), f"<mark>{escape(found[0])}</mark>"]
-        last = found.end()
-    return "".join(parts) + escape(cut[last:])
+    found = places(said, searched)
+    start = max(0, found[0][0] - 60) if found else 0
+    end = min(len(said), start + 160)
+    parts, last = ["…" if start else ""], start
+    for first, behind in found:
+        if first < end:
+            parts += [escape(said[last:first]), f"<mark>{escape(said[first:behind])}</mark>"]
+            last = behind
+    return "".join(parts) + escape(said[last:end]) + ("…" if end < len(said) else "")
 
 
 def _two_lines(first: str, second: str) -> str:

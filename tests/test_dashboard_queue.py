@@ -1,5 +1,6 @@
 """The queue: what its address asks for is what it shows; its words say why a call comes first."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -109,6 +110,20 @@ def test_no_address_is_too_odd(query):
     assert asked_for(query) is not None
     assert order_of(query)[0] in ("attention", "when", "missed", "frustration", "duration", "agent", "empathy")
     assert page_of(query) >= 0
+
+
+@pytest.mark.parametrize(
+    ("said", "searched", "marked"),
+    [
+        ("I have been waiting for it.", "i have", ["I", "have"]),
+        ("Unplug the router, the big one.", '"unplug the router"', ["Unplug the router"]),
+        ("Your café order, and a cafeteria.", "CAFE", ["café", "cafe"]),
+        ("我要申请退款，谢谢。", "要申请退款", ["要申请退款"]),
+        ("Nothing of it.", "router", []),
+    ],
+)
+def test_what_is_marked_is_what_was_found(said, searched, marked):
+    assert re.findall("<mark>(.*?)</mark>", highlighted(said, searched)) == marked
 
 
 @given(st.text(max_size=400), st.text(max_size=20))

@@ -1,12 +1,14 @@
 """Search: what is said is found, in any script, alike in both databases, whatever is typed."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reports import make_report, turn
 
 from monitor.store import CallDetails, Filters, find_turns, queue
-from monitor.store.search import phrases, says, tokens, transcript_parts
+from monitor.store.search import phrases, places, says, tokens, transcript_parts
 
 SAID = {
     "refund": ("I'd like a refund, please.", "Your café order was £12.50."),
@@ -149,5 +151,17 @@ def test_what_is_rare_where_the_other_filters_lead_is_found_too(many, monkeypatc
 
 @given(turn=st.text("ab0 _-'.A", max_size=20), search=st.text('ab0 _-"A', max_size=10))
 def test_plain_text_says_what_it_says_beside_a_letter_that_is_not_plain(turn, search):
-    # An accented letter in a word of its own sends the text the long way, token by token.
+    # A letter that is not plain, in a word of its own, sends the text the long way, token by token.
     assert [says(turn, [one]) for one in phrases(search)] == [says(f"{turn} ƒ", [one]) for one in phrases(search)]
+
+
+def test_a_phrase_with_an_endless_word_is_held_as_it_is_stored():
+    said = f"It is {'a' * 70} b."
+    assert says(said, phrases(f'"{"a" * 70} b"'))
+
+
+@given(turn=st.text(max_size=40), search=st.text(max_size=8))
+def test_places_lie_in_the_text_and_apart(turn, search):
+    found = places(turn, search)
+    assert all(0 <= start < end <= len(turn) for start, end in found)
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(found))

@@ -70,6 +70,7 @@ from monitor.store.runs import (
     runs,
     runs_by_make,
 )
+from monitor.store.search import places
 from monitor.store.store import Store
 from monitor.store.themes import Theme
 from monitor.store.waveforms import overlaps, silences
@@ -141,6 +142,7 @@ __all__ = [
     "next_call",
     "overlaps",
     "place_in_week",
+    "places",
     "queue",
     "record_run",
     "records",

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, column, delete, insert, select, table, text
 
@@ -94,8 +95,8 @@ def held(turn: str, asked: Iterable[Phrase]) -> Iterator[Phrase]:
         # To split a text into tokens costs far more than to see that it holds none of them.
         if not all(token in folded for token in phrase):
             continue
-        if folded.isascii():
-            if _plainly(phrase).search(folded):
+        if folded.isascii() and all(len(token) < _LONGEST_TOKEN for token in phrase):
+            if _pattern(phrase).search(folded):
                 yield phrase
             continue
         said = said or tokens(turn)
@@ -103,11 +104,34 @@ def held(turn: str, asked: Iterable[Phrase]) -> Iterator[Phrase]:
             yield phrase
 
 
+def places(said: str, search: str) -> list[tuple[int, int]]:
+    """Where in a text stands what is searched for: from and to, in order, none overlapping."""
+    # Folded letter by letter, so that every place stays where it is; the few that become two letters stay as they are.
+    plain = "".join(one if len(one) == 1 else letter for letter in said for one in (fold(letter),))
+    found = sorted(match.span() for phrase in phrases(search) for match in _pattern(phrase).finditer(plain))
+    apart: list[tuple[int, int]] = []
+    for start, end in found:
+        if apart and start < apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
+        else:
+            apart.append((start, end))
+    return apart
+
+
 @lru_cache(maxsize=256)
-def _plainly(phrase: Phrase) -> re.Pattern[str]:
-    """Finds a phrase in folded text of ASCII characters alone: there, tokens are runs of letters and digits."""
-    end = "" if _open_ended(phrase) else "(?![a-z0-9])"
-    return re.compile("(?<![a-z0-9])" + "[^a-z0-9]+".join(map(re.escape, phrase)) + end)
+def _pattern(phrase: Phrase) -> re.Pattern[str]:
+    """Finds a phrase in folded text; in text of ASCII characters alone exactly where its tokens follow each other."""
+    pieces: list[str] = []
+    for token in phrase:
+        if pieces and len(token) == 2 and _unspaced(token[0]) and pieces[-1][-1] == token[0]:
+            pieces[-1] += token[1]  # pairs of characters that overlap
+        else:
+            pieces.append(token)
+    joined = re.escape(pieces[0])
+    for before, piece in pairwise(pieces):
+        joined += (r"[\W_]*" if _unspaced(before[-1]) or _unspaced(piece[0]) else r"[\W_]+") + re.escape(piece)
+    start = "" if _unspaced(pieces[0][0]) else r"(?<![^\W_])"
+    return re.compile(start + joined + ("" if _open_ended(phrase) else r"(?![^\W_])"))
 
 
 def _holds(said: Sequence[str], phrase: Phrase) -> bool:
