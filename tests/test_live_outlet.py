@@ -116,6 +116,26 @@ def test_the_report_stands_for_what_was_live(store):
     assert live_view(store, "CA2").call.reason == "The recording cannot be read."
 
 
+def test_a_call_whose_end_is_odd_is_let_go_and_harms_no_other(store, monkeypatch, caplog):
+    def hear(folded, event):
+        if isinstance(event, told.CallAnalysed):
+            raise ValueError("odd")
+        return heard(folded, event)
+
+    heard = Folded.hear
+    monkeypatch.setattr(Folded, "hear", hear)
+    outlet = StoreOutlet(store, server())
+    for event in a_call():
+        outlet.tell(event)
+    wait_for(lambda: (v := live_view(store, "CA1")) and v.holds, "the call is live")
+    outlet.tell(told.CallAnalysed(call_id="CA1", time_s=28.0, summary=REPORT.summary))
+    outlet.tell(told.CallStarted(call_id="CA2", protocol="pcm"))
+    wait_for(lambda: live_view(store, "CA2"), "another call begins")
+    assert live_view(store, "CA1").turns == (), "its report stands for it"
+    assert "An event of CA1 could not be kept." in caplog.text
+    outlet.close()
+
+
 def test_what_cannot_be_written_is_written_later(store, monkeypatch, caplog):
     monkeypatch.setattr("monitor.live.outlets.store.AGAIN_S", 0.05)
     outlet = StoreOutlet(store, server())

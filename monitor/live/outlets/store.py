@@ -86,12 +86,11 @@ class StoreOutlet:
             folded = self._folded(event)
             for item in folded.hear(event):
                 self._items[item.call_id, item.sort, item.name] = item
+            self._changed[event.call_id] = folded.call
         except Exception:  # one call's oddity is no other call's; the report that follows the call has all of it
             log.exception("An event of %s could not be kept.", event.call_id)
-            return
-        self._changed[event.call_id] = folded.call
         if isinstance(event, CallAnalysed):
-            del self._calls[event.call_id]
+            self._calls.pop(event.call_id, None)
             if not event.error:
                 self._clear(event.call_id)
 
