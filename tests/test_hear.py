@@ -59,6 +59,28 @@ def test_a_mono_call_is_told_apart_by_voice(mono: Path) -> None:
     assert facts.models == {"words": "scripted-words", "speakers": "scripted-speakers"}
 
 
+def test_speakers_of_a_long_call_are_told_apart_once_its_words_are_there(
+    mono: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Transcriber(ScriptedTranscriber):
+        def transcribe(self, *args: Any, **kwargs: Any) -> tuple[Transcript, ...]:
+            done.append("words")
+            return super().transcribe(*args, **kwargs)
+
+    class Diarizer(ScriptedDiarizer):
+        def diarize(self, *args: Any, **kwargs: Any) -> tuple[SideSpan, ...]:
+            done.append("speakers")
+            return super().diarize(*args, **kwargs)
+
+    done: list[str] = []
+    monkeypatch.setattr("audio.hear.AT_ONCE_S", 0.0)
+    spans = SideSpan(side="first", start_s=0, end_s=2.5), SideSpan(side="second", start_s=2.5, end_s=5)
+    words = said("Can I help?", 0, 2) + said("I hope so.", 3, 4)
+    facts = heard(mono, Ears(transcriber=Transcriber(words), diarizer=Diarizer(*spans)))
+    assert done == ["words", "speakers"]
+    assert [(turn.speaker, turn.text) for turn in facts.turns] == [("first", "Can I help?"), ("second", "I hope so.")]
+
+
 def test_one_side_of_a_call_belongs_to_who_the_user_says(mono: Path) -> None:
     diarizer = ScriptedDiarizer()
     ears = Ears(transcriber=ScriptedTranscriber(said("It is broken.", 0, 2)), diarizer=diarizer)

@@ -93,6 +93,24 @@ def test_two_voices_of_a_mono_call_are_told_apart() -> None:
 
 
 @pytest.mark.models
+def test_speakers_put_together_section_by_section_are_those_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_tenths() -> list[str]:
+        spans = diarizer.diarize(channel, find_speech(channel), speakers=2)
+        assert all(later.start_s >= earlier.end_s - 1e-6 for earlier, later in pairwise(spans))
+        middles = np.arange(0.05, channel.duration_s, 0.1)
+        return [next((span.side for span in spans if span.start_s <= at < span.end_s), "") for at in middles]
+
+    diarizer = PyannoteDiarizer()
+    with decode(FIXTURES / "wifi-handled.mp3") as recording:
+        channel = recording.channel(0)
+        whole = by_tenths()
+        monkeypatch.setattr("audio.diarization.SECTION", 11)
+        parts = by_tenths()
+    differing = sum(one != other for one, other in zip(whole, parts, strict=True))
+    assert differing < 0.01 * len(whole)
+
+
+@pytest.mark.models
 def test_one_voice_is_one_speaker_even_where_two_are_expected() -> None:
     with decode(FIXTURES / "repair-excerpt.flac") as recording:
         channel = recording.channel(1)
