@@ -104,7 +104,7 @@ def copy(store: Store, times: int) -> None:
     """Every call so many times more, under other names; what is said in them is not searched for here."""
     numbers = f"WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {times})"
     with store.transaction(write=True) as connection:
-        for table in ("calls", "reports", "turns", "moments", "frustration_points", "mentions", "kept"):
+        for table in ("calls", "reports", "turns", "moments", "frustration_points", "mentions", "kept", "words"):
             columns = [row[1] for row in connection.execute(text(f"PRAGMA table_info({table})"))]
             values = ["call_id || '-' || n" if column == "call_id" else column for column in columns]
             if table == "reports":

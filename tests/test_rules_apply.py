@@ -21,7 +21,18 @@ LINES = (
     ("agent", "It is our policy to wait for ten days."),
     ("customer", "Then I will take it back to the shop."),
 )
-TABLES = ("calls", "reports", "turns", "moments", "frustration_points", "sounds", "tallies", "call_tallies", "kept")
+TABLES = (
+    "calls",
+    "reports",
+    "turns",
+    "moments",
+    "frustration_points",
+    "sounds",
+    "tallies",
+    "call_tallies",
+    "kept",
+    "words",
+)
 
 
 def analyzer(rules=None, moments=None):

@@ -93,6 +93,7 @@ def test_what_can_be_made_anew_is_found_and_mended(store, examined, statement, t
     [
         ("UPDATE reports SET json = '{}' WHERE call_id = 'call-1'", "The report of call-1 cannot be read"),
         ("DELETE FROM reports WHERE call_id = 'call-3'", "The report of call-3 cannot be read"),
+        ("UPDATE words SET words = '\x01\x02' WHERE call_id = 'call-2'", "The report of call-2 cannot be read"),
         ("UPDATE kept SET understood = '\x01\x02'", "What was kept of kettle cannot be read"),
     ],
 )

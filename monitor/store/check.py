@@ -26,9 +26,10 @@ from monitor.store.kept_tables import KeptRow
 from monitor.store.more_tables import Transcript
 from monitor.store.search import put_transcript, transcript_parts
 from monitor.store.store import Store
-from monitor.store.tables import Base, Call, Report, TurnRow
+from monitor.store.tables import Base, Call, Report, TurnRow, WordsRow
 from monitor.store.tallies import move_tallies, recount, standing_tallies
 from monitor.store.tally_tables import CallTally, Tally
+from monitor.store.words import with_words
 
 _READ_AT_A_TIME = 200
 _NAMED = 3
@@ -110,13 +111,15 @@ def _reports(connection: Connection, progress: Progress) -> Iterator[Problem]:
     without = connection.execute(select(Call.call_id).outerjoin(Report).where(Report.call_id.is_(None))).scalars().all()
     unread, unkept = list(without), []
     total = connection.execute(select(func.count()).select_from(Call)).scalar_one()
-    query = select(Report.call_id, Report.json, KeptRow.understood).outerjoin(
-        KeptRow, KeptRow.call_id == Report.call_id
+    query = (
+        select(Report.call_id, Report.json, WordsRow.words, KeptRow.understood)
+        .outerjoin(WordsRow, WordsRow.call_id == Report.call_id)
+        .outerjoin(KeptRow, KeptRow.call_id == Report.call_id)
     )
     found = connection.execution_options(yield_per=_READ_AT_A_TIME).execute(query.order_by(Report.call_id))
     for number, row in enumerate(found, 1):
         try:
-            if CallReport.model_validate_json(row.json).call_id.replace("\0", "") != row.call_id:
+            if with_words(CallReport.model_validate_json(row.json), row.words).call_id.replace("\0", "") != row.call_id:
                 unread.append(row.call_id)
         except ValueError:
             unread.append(row.call_id)

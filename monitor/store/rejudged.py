@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from monitor.records import CallReport, Mention
@@ -17,7 +16,7 @@ from monitor.store.kept import put_kept
 from monitor.store.kept_tables import KeptRow
 from monitor.store.more_tables import MentionRow, RuleSet
 from monitor.store.reviewed import stand
-from monitor.store.rows import Row, judged_columns, without_nul
+from monitor.store.rows import Row, judged_columns, without_nul, wordless_json
 from monitor.store.saving import put_moments, put_report, reviewed_figures, reviews_of
 from monitor.store.store import Store
 from monitor.store.tables import Call, Report
@@ -38,8 +37,6 @@ class Judgeable:
     """As it was judged, without the timed words."""
     kept: "Kept"
     analyzed_at: datetime
-    fields: dict[str, Any]
-    """The report's JSON with everything in it."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +100,12 @@ def judgeable(store: Store, call_ids: Sequence[str]) -> tuple[list[Judgeable], l
         rows = connection.execute(query).all()
     for row in rows:
         try:
-            fields = from_json(row.json)
-            turns = [{name: value for name, value in turn.items() if name != "words"} for turn in fields["turns"]]
-            report = CallReport.model_validate({**fields, "turns": turns})
-        except (ValueError, KeyError, TypeError, AttributeError):
+            report = CallReport.model_validate_json(row.json)
+        except ValueError:
             unfit.append(row.call_id)
             continue
         kept = kept_of(report, row.understood or b"", row.understood_by or "")
-        found.append(Judgeable(report, kept, row.analyzed_at, fields))
+        found.append(Judgeable(report, kept, row.analyzed_at))
     return found, unfit
 
 
@@ -158,7 +153,9 @@ def _write(connection: Connection, calls: Sequence[Rejudged]) -> None:
     ids = [call.report.call_id for call in moved]
     before = tally_of(connection, *ids)
     _update(connection, Call, [_versions(call.report) for call in calls])
-    _update(connection, Report, [{"call_id": call.report.call_id, "json": _json(call)} for call in calls])
+    _update(
+        connection, Report, [{"call_id": call.report.call_id, "json": wordless_json(call.report)} for call in calls]
+    )
     if not moved:
         return
     _update(connection, Call, [_put_moments(connection, call.report) for call in moved])
@@ -199,16 +196,7 @@ def _put_mentions(connection: Connection, call: Rejudged) -> None:
 
 def _write_whole(connection: Connection, call: Rejudged) -> None:
     """A call whose acts or whose curve have changed, too."""
-    whole = call.before.fields | from_json(call.report.to_json())
-    words = [turn.get("words", []) for turn in call.before.fields["turns"]]
-    whole["turns"] = [{**turn, "words": said} for turn, said in zip(whole["turns"], words, strict=True)]
     content = select(Call.content_sha256).where(Call.call_id == call.report.call_id)
-    report = CallReport.model_validate(whole)
-    put_report(connection, report, connection.execute(content).scalar_one(), {})
+    put_report(connection, call.report, connection.execute(content).scalar_one(), {})
     _put_mentions(connection, call)
-    put_kept(connection, report.call_id, call.kept)
-
-
-def _json(call: Rejudged) -> str:
-    new = call.report.model_dump(include={"moments", "summary", "provenance"})
-    return to_json(call.before.fields | new).decode()
+    put_kept(connection, call.report.call_id, call.kept)

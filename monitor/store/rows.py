@@ -15,7 +15,7 @@ Table = type[Report] | type[TurnRow] | type[SoundRow] | type[FrustrationRow]
 def rows_of(report: CallReport) -> dict[Table, list[Row]]:
     """The rows of the tables that a report alone decides."""
     tables: dict[Table, list[Row]] = {
-        Report: [{"json": report.to_json()}],
+        Report: [{"json": wordless_json(report)}],
         TurnRow: [
             turn.model_dump(include={"speaker", "start_s", "end_s", "text", "acts", "frustration"})
             for turn in report.turns
@@ -31,6 +31,11 @@ def rows_of(report: CallReport) -> dict[Table, list[Row]]:
             if table is not Report:
                 row["position"] = position
     return {table: [without_nul(row) for row in rows] for table, rows in tables.items()}
+
+
+def wordless_json(report: CallReport) -> str:
+    """The report as JSON text without the timed words of its turns."""
+    return report.model_dump_json(by_alias=True, exclude={"turns": {"__all__": {"words"}}})
 
 
 def moment_rows(call_id: str, moments: Iterable[ReviewedMoment]) -> list[Row]:

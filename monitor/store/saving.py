@@ -20,7 +20,8 @@ _MOMENTS = TypeAdapter(tuple[Moment, ...])
 
 
 def put_report(connection: Connection, report: CallReport, content_sha256: str, details: Row) -> None:
-    """Write a call and all that follows from its report, in place of what was there."""
+    """Write a call and all that follows from its report, in place of what was there; the timed words of its turns are not
+    touched."""
     call_id, now = report.call_id, datetime.now(UTC)
     known = connection.execute(
         select(Call.content_sha256, Call.started_at, Call.called_at).where(Call.call_id == call_id)
@@ -72,7 +73,7 @@ def put_review(connection: Connection, call_id: str, review: Review) -> None:
 def moments_found(connection: Connection, call_id: str) -> tuple[Moment, ...]:
     """The moments of a call as its analysis found them."""
     report = connection.execute(select(Report.json).where(Report.call_id == call_id)).scalar()
-    # Only the moments are read into records: the words of a long call are many.
+    # Only the moments are read into records: the turns of a long call are many.
     return _MOMENTS.validate_python(json.loads(report)["moments"]) if report else ()
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, func, select
 
 from audio.errors import StoreError
@@ -17,9 +16,10 @@ from monitor.store.kept import get_kept, put_kept
 from monitor.store.migrate import migrate
 from monitor.store.records import CallDetails, StoredCall
 from monitor.store.saving import put_report
-from monitor.store.tables import Call, Report
+from monitor.store.tables import Call, Report, WordsRow
 from monitor.store.themes import put_mentions
 from monitor.store.waveforms import get_waveform, put_waveform
+from monitor.store.words import put_words, with_words
 
 if TYPE_CHECKING:
     from monitor.kept import Kept
@@ -32,6 +32,7 @@ _ORDERS = {
     "frustration": (Call.peak_frustration.desc(), Call.critical_missed.desc()),
 }
 
+_REPORT = select(Report.json, WordsRow.words).outerjoin(WordsRow, WordsRow.call_id == Report.call_id)
 _RECENT = select(Call.call_id).order_by(Call.analyzed_at.desc()).limit(1000)
 """Where a mistyped call id is looked for."""
 
@@ -102,17 +103,18 @@ class Store:
             _check_taken(connection, call_id, source, content_sha256)
 
     def load(self, call_id: str, *, words: bool = True) -> CallReport:
-        """The report of a call, as it was saved; without the timed words of its turns it is read in half the time.
+        """The report of a call, as it was saved; without the timed words of its turns it is read in a third of the time.
 
         Raises StoreError where there is none, naming those alike.
         """
         with self.transaction(write=False) as connection:
-            text = connection.execute(select(Report.json).where(Report.call_id == call_id)).scalar()
-            known = () if text is not None else connection.execute(_RECENT).scalars().all()
-        if text is None:
+            row = connection.execute(_REPORT.where(Report.call_id == call_id)).one_or_none()
+            known = () if row is not None else connection.execute(_RECENT).scalars().all()
+        if row is None:
             raise StoreError(_unknown(call_id, self.name, known))
         try:
-            return CallReport.model_validate_json(text) if words else CallReport.model_validate(_without_words(text))
+            report = CallReport.model_validate_json(row.json)
+            return with_words(report, row.words) if words else report
         except ValueError as error:
             raise StoreError(
                 f"The report of {call_id} in {self.name} does not fit this version of heard; analyze the call again."
@@ -189,18 +191,11 @@ def put_call(
     if not replace:
         _check_taken(connection, report.call_id, report.source, content_sha256)
     put_report(connection, report, content_sha256, given)
+    put_words(connection, report)
     if waveform is not None:
         put_waveform(connection, report.call_id, waveform)
     put_mentions(connection, report.call_id, mentions)
     put_kept(connection, report.call_id, kept)
-
-
-def _without_words(text: str) -> Any:
-    """A report's fields without the timed words of its turns, which are most of it."""
-    fields = from_json(text)
-    for turn in fields.get("turns", ()):
-        turn.pop("words", None)
-    return fields
 
 
 def _check_file(file: Path, *, create: bool) -> None:

@@ -1,4 +1,4 @@
-"""The tables. A call's report is kept whole (`reports`), and spread over columns for questions across many calls.
+"""The tables. A call's report is kept whole (`reports` and `words`), and spread over columns for questions across many calls.
 
 Text columns never hold NUL, which PostgreSQL refuses; `reports.json` has it escaped and stays lossless.
 """
@@ -6,7 +6,7 @@ Text columns never hold NUL, which PostgreSQL refuses; `reports.json` has it esc
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Text, TypeDecorator, text
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, Text, TypeDecorator, text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -112,12 +112,22 @@ class Call(Base):
 
 
 class Report(Base):
-    """The whole report as JSON (schema heard.call/1), apart from `calls` so that scans of calls stay small."""
+    """The report as JSON (schema heard.call/1), but for the words of its turns; apart from `calls`, so that scans of calls stay
+    small."""
 
     __tablename__ = "reports"
 
     call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
     json: Mapped[str]
+
+
+class WordsRow(Base):
+    """The timed words of a call's turns: compressed JSON, a list for each turn. Calls without any have no row."""
+
+    __tablename__ = "words"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class TurnRow(Base):
