@@ -183,7 +183,7 @@ class Analyzer:
         """The same; what is counted across calls is found when it is asked for.
 
         No model is loaded, but for the example sentences of rules of the user's own, and where what was kept was understood
-        by other models than today's. Kinds that are settled are not asked again.
+        by other models than today's. What is settled is not found again.
         """
         from monitor.judging import judge_meanings
         from monitor.kept import Meanings

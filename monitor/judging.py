@@ -99,13 +99,14 @@ def judge_meanings(
     Args:
         kept, rules, examples: as above.
         meanings: what was unpacked.
-        settled: kinds that are not asked again, and what they found.
+        settled: what was found before and is not to be found again.
         fingerprint: of the rules, where it is known.
     """
     facts = kept.facts
     frustration = FrustrationFilter(_Told(meanings.levels), words=_AS_TOLD)
     listener = Listener(None, frustration, rules=rules, language=facts.language, examples=examples, settled=settled)
-    for event in in_order(facts.turns, facts.sounds):
+    turns = (settled and settled.turns) or facts.turns
+    for event in in_order(turns, facts.sounds):
         if isinstance(event, Turn):
             listener.hear_understood(event, meanings.turns[event.index])
         else:

@@ -49,10 +49,16 @@ class Findings(Fact):
 
 
 class Settled(Fact):
-    """Kinds that need not listen to a call again, and what they found in it."""
+    """What need not be found in a call again."""
 
     kinds: frozenset[str] = frozenset()
+    """Kinds that need not listen."""
     moments: tuple[Moment, ...] = ()
+    """What they found."""
+    turns: tuple[ReadTurn, ...] = ()
+    """The turns as they were read; none where they are to be read again."""
+    frustration: tuple[FrustrationPoint, ...] = ()
+    """The curve that goes with them."""
 
 
 class Listener:
@@ -67,7 +73,8 @@ class Listener:
         language: ISO 639-1 of the call.
         observe: told of every settled candidate with its features (training listens here).
         examples: gives the meaning of the rules' example sentences; the reader does, by default.
-        settled: what kinds whose rules have not changed found in the same call before; they are not asked again.
+        settled: what was found in the same call before and stands: its kinds are not asked again, and where its turns are heard,
+            its curve is that of the call.
     """
 
     def __init__(
@@ -86,9 +93,9 @@ class Listener:
         self.reader = reader
         self.frustration = frustration
         self.scene = Scene(language, hints=hints or shipped_hints())
-        self.points: list[FrustrationPoint] = []
         rules = rules or default_rules()
         self._settled = settled or Settled()
+        self.points: list[FrustrationPoint] = [*self._settled.frustration]
         self.kinds = kinds(rules, graders, observe, but=self._settled.kinds)
         self.custom = CustomKinds(rules, examples or reader, but=self._settled.kinds)
         self._distress = frozenset(rules.of(BackgroundDistress.name).labels)
@@ -124,16 +131,8 @@ class Listener:
         )
 
     def _hear_turn(self, turn: Turn, understood: Understood) -> list[Finding]:
-        point = self.frustration.hear(turn, understood.acts)
-        if point is not None and turn.speaker == "customer":
-            self.points.append(point)
-            self.scene.level = point.level
         heard = Heard(
-            turn=ReadTurn(
-                **turn.__dict__,
-                acts={name: round(p, 3) for name, p in understood.acts.items() if p >= _ACTS_KEPT_FROM},
-                frustration=self.scene.level if turn.speaker == "customer" else None,
-            ),
+            turn=self._read(turn, understood),
             acts=understood.acts,
             vectors=understood.vectors,
             vector=understood.vector,
@@ -146,6 +145,21 @@ class Listener:
         if heard.backchannel:
             return custom
         return [*(finding for kind in self.kinds for finding in kind.hear(self.scene, heard)), *custom]
+
+    def _read(self, turn: Turn, understood: Understood) -> ReadTurn:
+        """The turn with what it does and how frustrated the customer is in it; one that has been read stays as it is."""
+        if isinstance(turn, ReadTurn):
+            self.scene.level = self.scene.level if turn.frustration is None else turn.frustration
+            return turn
+        point = self.frustration.hear(turn, understood.acts)
+        if point is not None and turn.speaker == "customer":
+            self.points.append(point)
+            self.scene.level = point.level
+        return ReadTurn(
+            **turn.__dict__,
+            acts={name: round(p, 3) for name, p in understood.acts.items() if p >= _ACTS_KEPT_FROM},
+            frustration=self.scene.level if turn.speaker == "customer" else None,
+        )
 
     def _hear_sound(self, sound: Sound) -> list[Finding]:
         self.scene.sounds.append(sound)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from importlib.metadata import version
 from itertools import chain, islice
 from multiprocessing import get_context
 
@@ -11,6 +12,8 @@ from audio.errors import HeardError
 from audio.facts import Fact
 from monitor.analyze import Analyzer
 from monitor.listener import Settled
+from monitor.moments.background_distress import BackgroundDistress
+from monitor.records import CallReport
 from monitor.rules import Rules, changed_kinds
 from monitor.settings import Settings
 from monitor.store import Store, rules_json
@@ -59,6 +62,7 @@ class Rejudge:
         self._analyzer = analyzer
         self._unchanged: dict[str, frozenset[str]] = {}
         """By the fingerprint of the rules that a call was judged by, the kinds that need not listen again."""
+        self._version = version("heard")
 
     def batch(self, call_ids: Sequence[str]) -> Tally:
         """Judge these calls and write them."""
@@ -68,12 +72,25 @@ class Rejudge:
         return Tally(judged=done, skipped=len(call_ids) - done - len(unfit), failed=tuple(unfit))
 
     def _one(self, call: Judgeable) -> Rejudged:
-        kinds = self._settled(call.report.provenance.rules)
-        moments = tuple(moment for moment in call.report.moments if moment.kind in kinds)
-        judged = self._analyzer.judge_kept(call.kept, Settled(kinds=kinds, moments=moments))
+        judged = self._analyzer.judge_kept(call.kept, self._settled(call.report))
         return Rejudged(call, judged.report, judged.mentions, judged.kept)
 
-    def _settled(self, fingerprint: str) -> frozenset[str]:
+    def _settled(self, report: CallReport) -> Settled | None:
+        """What stands of a report; None where another version of heard has judged it."""
+        if report.provenance.heard != self._version:
+            return None
+        kinds = self._kinds(report.provenance.rules)
+        moments = tuple(moment for moment in report.moments if moment.kind in kinds)
+        # Of the rules, the curve depends on nothing but the sounds that count as distress.
+        as_read = BackgroundDistress.name in kinds
+        return Settled(
+            kinds=kinds,
+            moments=moments,
+            turns=report.turns if as_read else (),
+            frustration=report.frustration if as_read else (),
+        )
+
+    def _kinds(self, fingerprint: str) -> frozenset[str]:
         if fingerprint not in self._unchanged:
             self._unchanged[fingerprint] = _unchanged(rules_json(self._store, fingerprint), fingerprint, self._analyzer)
         return self._unchanged[fingerprint]

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from audio.facts import Word
 from monitor.analyze import Analyzer
 from monitor.cli.app import app
+from monitor.listener import Settled
 from monitor.rejudge import Rejudge, Tally, rejudge_all
 from monitor.settings import Settings
 from monitor.store import Filters, Store, figures_over, moments_of, queue, review
@@ -92,13 +93,25 @@ def test_it_is_as_if_the_calls_had_been_analysed_by_the_new_rules(store, calls, 
     assert store.load("call-0").turns[0].words == calls[0].facts.turns[0].words
 
 
-def test_kinds_whose_rules_stand_are_not_asked_again(store, calls):
+def test_what_stands_is_not_found_again(store, calls):
     save(store, calls, analyzer())
-    judging = Rejudge(store, analyzer(CARELESS))
-    kinds = judging._settled(analyzer().rules.fingerprint)
-    assert "careless" not in kinds
-    assert "rushed_close" in kinds
-    assert judging._settled("rules that nobody knows") == frozenset()
+    report = store.load("call-0", words=False)
+    settled = Rejudge(store, analyzer(CARELESS))._settled(report)
+    assert "careless" not in settled.kinds
+    assert "rushed_close" in settled.kinds
+    assert (settled.turns, settled.frustration) == (report.turns, report.frustration)
+    louder = analyzer(moments={"background_distress": {"labels": ["laughter"]}})
+    settled = Rejudge(store, louder)._settled(report)
+    assert settled == Settled(), "other sounds count as distress: the curve may be another, and with it any kind"
+
+
+@pytest.mark.parametrize("made", [{"rules": "rules that nobody knows"}, {"heard": "0.0.1"}])
+def test_nothing_stands_that_was_judged_otherwise(store, calls, made):
+    save(store, calls, analyzer())
+    report = store.load("call-0")
+    other = report.model_copy(update={"provenance": report.provenance.model_copy(update=made)})
+    settled = Rejudge(store, analyzer(CARELESS))._settled(other)
+    assert settled is None or not (settled.kinds or settled.turns)
 
 
 def test_what_reviewers_said_stands(store, calls):
