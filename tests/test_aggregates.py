@@ -1,5 +1,6 @@
 """Every number for managers is what counting by hand gives, in both databases, and its filters open the calls behind it."""
 
+import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
@@ -225,6 +226,32 @@ def test_calls_are_found_by_what_is_in_them(filled, verdicts, severities):
     }
     filters = Filters(verdicts=verdicts, severities=severities)
     assert {row.call_id for row in queue(filled, filters, size=100).rows} == expected
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        *FILTERS,
+        Filters(kinds=("policy_shield",)),
+        Filters(kinds=("unmet_need", "talk_over"), verdicts=("missed",)),
+        Filters(kinds=("policy_shield",), teams=("North",), severities=("minor",)),
+        Filters(decisions=("none",)),
+        Filters(verdicts=("missed",), severities=("critical",), outcomes=("resolved", "escalated")),
+        Filters(teams=("", "South"), recovered=False, frustrated=False, repeat_contact=False, weekday=1, hour=9),
+    ],
+)
+@pytest.mark.parametrize("sort", ["attention", "agent"])
+def test_where_many_calls_fit_the_same_ones_are_found(filled, filters, sort, monkeypatch):
+    def pages():
+        found = [queue(filled, filters, sort=sort, page=page, size=4) for page in range(11)]
+        return [(page.total, [row.call_id for row in page.rows]) for page in found]
+
+    expected = pages()
+    module = sys.modules[queue.__module__]  # the package exports the function by the module's name
+    monkeypatch.setattr(module, "MANY", 0)
+    for first in (0, 1, 10**9):  # every page by the plan for the first, a few of them, and none
+        monkeypatch.setattr(module, "_FIRST", first)
+        assert pages() == expected
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, false, func, literal_column, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, UnaryExpression, exists, false, func, literal_column, or_, select
+from sqlalchemy.sql.operators import custom_op
 
 from audio.facts import Fact
 from monitor.store.figures import FRUSTRATED
@@ -73,27 +74,59 @@ class Filters(Fact):
         return filters
 
 
+_MOMENT_FILTERS = ("kinds", "severities", "verdicts", "decisions")
+
+
 def _written(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def conditions(filters: Filters, dialect: str, *, many: bool = False) -> list[ColumnElement[bool]]:
+Plan = Literal["any", "many", "first"]
+"""How calls are best looked for: "many" where many are known to fit, "first" where only the first of many are asked for."""
+
+
+def conditions(filters: Filters, dialect: str, plan: Plan = "any") -> list[ColumnElement[bool]]:
     """The filters as conditions on `calls`.
 
-    many: whether many calls are known to fit, so that the first of them are soonest found by going through the calls in their
-        order. SQLite, which does not know, would look up and sort all of them: a plus says not to (sqlite.org/optoverview.html,
+    plan: where many calls fit, the first of them are soonest found by going through the calls in their order, and looking at
+        each. SQLite, which does not know, would look up and sort all of them: a plus says not to (sqlite.org/optoverview.html,
         "disqualifying terms").
     """
-    call_id = literal_column("+calls.call_id") if many and dialect == "sqlite" else Call.call_id
     found = [*_who(filters), *_when(filters), *_what(filters)]
     counted = _counted_on_call(filters)
     if counted is not None:
         found.append(counted)
-    elif any((filters.kinds, filters.severities, filters.verdicts, filters.decisions)):
-        found.append(call_id.in_(select(MomentRow.call_id).where(*_moment(filters))))
+    if plan == "first" and dialect == "sqlite":
+        found = [_looked_at(one) for one in found]
+    if counted is None and _of_moments(filters):
+        found.append(_with_moment(filters, dialect, plan))
     if filters.theme is not None:
         found.append(Call.call_id.in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme)))
     return found + calls_that_say(filters.text, dialect)
+
+
+def counting(filters: Filters, dialect: str) -> Select[int]:
+    """Counts the calls that fit."""
+    of_moments = Filters(**{name: getattr(filters, name) for name in _MOMENT_FILTERS})
+    if filters == of_moments and _of_moments(filters) and _counted_on_call(filters) is None:
+        return select(func.count(MomentRow.call_id.distinct())).where(*_moment(filters))
+    return select(func.count()).select_from(Call).where(*conditions(filters, dialect))
+
+
+def _of_moments(filters: Filters) -> bool:
+    return any(getattr(filters, name) for name in _MOMENT_FILTERS)
+
+
+def _with_moment(filters: Filters, dialect: str, plan: Plan) -> ColumnElement[bool]:
+    if plan == "first":
+        return exists().where(MomentRow.call_id == Call.call_id, *_moment(filters))
+    call_id = literal_column("+calls.call_id") if plan == "many" and dialect == "sqlite" else Call.call_id
+    return call_id.in_(select(MomentRow.call_id).where(*_moment(filters)))
+
+
+def _looked_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition with SQLite's plus before it."""
+    return UnaryExpression(condition.self_group(), operator=custom_op("+"), type_=Boolean())
 
 
 def _who(filters: Filters) -> list[ColumnElement[bool]]:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from audio.facts import Fact, Span
 from monitor.records import Severity, Verdict
-from monitor.store.filters import Filters, conditions
+from monitor.store.filters import Filters, Plan, conditions, counting
 from monitor.store.records import Scores
-from monitor.store.search import held, phrases, turns_that_say
+from monitor.store.search import phrases, says, turns_that_say
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow, TurnRow
 from monitor.store.walk import MANY, WALKED, said_by_many, walked
@@ -30,6 +30,8 @@ _SORTS: dict[Sort, InstrumentedAttribute[Any]] = {
 _NULLABLE: Final = ("agent", "empathy")
 """Orders in which a call may have no place; it then comes behind all others, or before them in the ascending order."""
 _MOST_HITS = 3
+_FIRST = 100
+"""Of so many times as many calls that fit, those of a page are among the first."""
 EVERYTHING: Final = Filters()
 
 
@@ -99,6 +101,7 @@ class Choices(Fact):
     calls: int = 0
 
 
+_SEEN = tuple(Glimpse.model_fields)
 _COLUMNS = [getattr(Call, name) for name in QueueRow.model_fields if name not in ("worst", "hits")]
 
 
@@ -122,10 +125,11 @@ def queue(
             call_ids, total = _searched(connection, where, order, page, size)
             page = max(0, min(page, (total - 1) // size))
         else:
-            total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
+            total = connection.execute(counting(filters, connection.dialect.name)).scalar_one()
             page = max(0, min(page, (total - 1) // size))
             if total > MANY:
-                where = conditions(filters, connection.dialect.name, many=True)
+                plan: Plan = "first" if _FIRST * (page + 1) * size <= total else "many"
+                where = conditions(filters, connection.dialect.name, plan)
             found = select(Call.call_id).where(*where).order_by(*order).limit(size).offset(page * size)
             call_ids = connection.execute(found).scalars().all() if total else ()
         query = select(*_COLUMNS).where(Call.call_id.in_(call_ids)).order_by(*order)
@@ -201,8 +205,10 @@ def next_call(
 
 def find_turns(store: Store, call_id: str, text: str) -> tuple[int, ...]:
     """The turns of a call in which any of the words or phrases is said."""
+    asked = phrases(text)
+    query = select(TurnRow.position, TurnRow.text).where(TurnRow.call_id == call_id).order_by(TurnRow.position)
     with store.transaction(write=False) as connection:
-        return tuple(row.position for row in turns_that_say(connection, [call_id], text).get(call_id, ()))
+        return tuple(row.position for row in connection.execute(query).all() if says(row.text, asked))
 
 
 def choices(store: Store, *, limited_to: Sequence[str] | None = None) -> Choices:
@@ -258,40 +264,29 @@ def _dressed(connection: Connection, rows: Sequence[dict[str, Any]], search: str
     """The rows with their loudest moments, and the turns that were searched for."""
     call_ids = [row["call_id"] for row in rows]
     worst = _worst(connection, call_ids)
-    asked = phrases(search)
-    most = _MOST_HITS if len(asked) == 1 else None  # of several phrases those turns are shown that hold most
-    said = turns_that_say(connection, call_ids, search, most=most) if asked else {}
+    said = turns_that_say(connection, call_ids, search, most=_MOST_HITS)
     return tuple(
-        QueueRow(**row, worst=worst.get(row["call_id"]), hits=_hits(said.get(row["call_id"], ()), search))
-        for row in rows
+        QueueRow(**row, worst=worst.get(row["call_id"]), hits=_hits(said.get(row["call_id"], ()))) for row in rows
     )
 
 
 def _worst(connection: Connection, call_ids: Sequence[str]) -> dict[str, Glimpse]:
-    columns = [getattr(MomentRow, name) for name in Glimpse.model_fields]
-    query = select(MomentRow.call_id, *columns).where(
+    query = select(MomentRow.call_id, *(getattr(MomentRow, name) for name in _SEEN)).where(
         MomentRow.call_id.in_(call_ids),
         MomentRow.verdict == "missed",
         func.coalesce(MomentRow.decision, "") != "dismiss",
     )
-    found: dict[str, Glimpse] = {}
-    for row in connection.execute(query).mappings():
-        glimpse = Glimpse(**{name: row[name] for name in Glimpse.model_fields})
-        other = found.get(row["call_id"])
-        if other is None or _loudness(glimpse) > _loudness(other):
-            found[row["call_id"]] = glimpse
-    return found
+    loudest: dict[str, Row[Any]] = {}
+    for row in connection.execute(query).all():
+        other = loudest.get(row.call_id)
+        if other is None or _loudness(row) > _loudness(other):
+            loudest[row.call_id] = row
+    return {call_id: Glimpse(**{name: getattr(row, name) for name in _SEEN}) for call_id, row in loudest.items()}
 
 
-def _loudness(moment: Glimpse) -> tuple[bool, float, float]:
+def _loudness(moment: Row[Any]) -> tuple[bool, float, float]:
     return moment.severity == "critical", moment.confidence, -moment.start_s
 
 
-def _hits(turns: Sequence[TurnRow], search: str) -> tuple[Hit, ...]:
-    """The turns with most of what was searched for."""
-    asked = phrases(search)
-    best = sorted(turns, key=lambda turn: -len(list(held(turn.text, asked))))[:_MOST_HITS]
-    return tuple(
-        Hit(turn=turn.position, speaker=turn.speaker, start_s=turn.start_s, text=turn.text)
-        for turn in sorted(best, key=lambda turn: turn.position)
-    )
+def _hits(turns: Sequence[TurnRow]) -> tuple[Hit, ...]:
+    return tuple(Hit(turn=turn.position, speaker=turn.speaker, start_s=turn.start_s, text=turn.text) for turn in turns)

@@ -10,6 +10,7 @@ single letters.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -91,17 +92,20 @@ def says(turn: str, asked: Iterable[Phrase]) -> bool:
 def held(turn: str, asked: Iterable[Phrase]) -> Iterator[Phrase]:
     """Those of the phrases that a turn holds."""
     folded, said = fold(turn), None
+    plain = folded.isascii()
     for phrase in asked:
         # To split a text into tokens costs far more than to see that it holds none of them.
-        if not all(token in folded for token in phrase):
-            continue
-        if folded.isascii() and all(len(token) < _LONGEST_TOKEN for token in phrase):
-            if _pattern(phrase).search(folded):
+        for token in phrase:
+            if token not in folded:
+                break
+        else:
+            if plain and (pattern := _plain_pattern(phrase)):
+                if pattern.search(folded):
+                    yield phrase
+                continue
+            said = said or tokens(turn)
+            if _holds(said, phrase):
                 yield phrase
-            continue
-        said = said or tokens(turn)
-        if _holds(said, phrase):
-            yield phrase
 
 
 def places(said: str, search: str) -> list[tuple[int, int]]:
@@ -132,6 +136,12 @@ def _pattern(phrase: Phrase) -> re.Pattern[str]:
         joined += (r"[\W_]*" if _unspaced(before[-1]) or _unspaced(piece[0]) else r"[\W_]+") + re.escape(piece)
     start = "" if _unspaced(pieces[0][0]) else r"(?<![^\W_])"
     return re.compile(start + joined + ("" if _open_ended(phrase) else r"(?![^\W_])"))
+
+
+@lru_cache(maxsize=256)
+def _plain_pattern(phrase: Phrase) -> re.Pattern[str] | None:
+    """The same, where it finds in ASCII characters exactly what the tokens say; None where a token is cut off."""
+    return _pattern(phrase) if all(len(token) < _LONGEST_TOKEN for token in phrase) else None
 
 
 def _holds(said: Sequence[str], phrase: Phrase) -> bool:
@@ -165,18 +175,27 @@ def rows_with(phrase: Phrase, number: int, dialect: str) -> Select[int]:
 
 
 def turns_that_say(
-    connection: Connection, call_ids: Sequence[str], search: str, *, most: int | None = None
+    connection: Connection, call_ids: Sequence[str], search: str, *, most: int
 ) -> dict[str, list[TurnRow]]:
-    """By call, its turns with any of the phrases, in order; the first of them, where `most` says how many will do."""
+    """By call, so many of its turns that say most of what is searched for, in order."""
     asked = phrases(search)
     columns = (TurnRow.call_id, TurnRow.position, TurnRow.speaker, TurnRow.start_s, TurnRow.text)
     query = select(*columns).where(TurnRow.call_id.in_(call_ids)).order_by(TurnRow.call_id, TurnRow.position)
-    found: dict[str, list[TurnRow]] = {}
+    found: dict[str, list[tuple[int, TurnRow]]] = {}
+    whole: Counter[str] = Counter()
     for row in connection.execute(query).all() if asked else ():  # all at once: row by row takes twice as long
-        already = found.get(row.call_id, ())
-        if (most is None or len(already) < most) and says(row.text, asked):
-            found.setdefault(row.call_id, []).append(row)  # type: ignore[arg-type]
-    return found
+        if whole[row.call_id] >= most:  # no later turn can say more
+            continue
+        said = len(list(held(row.text, asked)))
+        whole[row.call_id] += said == len(asked)
+        if said:
+            found.setdefault(row.call_id, []).append((said, row))  # type: ignore[arg-type]
+    return {call_id: _best(turns, most) for call_id, turns in found.items()}
+
+
+def _best(turns: Sequence[tuple[int, TurnRow]], most: int) -> list[TurnRow]:
+    best = sorted(turns, key=lambda one: -one[0])[:most]
+    return sorted((row for _, row in best), key=lambda row: row.position)
 
 
 def put_transcript(connection: Connection, call_id: str, turns: Iterable[str]) -> None:
