@@ -228,6 +228,15 @@ def test_calls_are_found_by_what_is_in_them(filled, verdicts, severities):
     assert {row.call_id for row in queue(filled, filters, size=100).rows} == expected
 
 
+def test_a_row_shows_the_loudest_miss_of_the_kind_that_is_asked_for(filled):
+    rows = queue(filled, Filters(kinds=("policy_shield",), verdicts=("missed",)), size=100).rows
+    assert {row.worst.kind for row in rows} == {"policy_shield"}
+    everywhere = {row.call_id: row.worst for row in queue(filled, size=100).rows}
+    assert any(everywhere[row.call_id].kind != "policy_shield" for row in rows)
+    others = queue(filled, Filters(kinds=("ownership",), verdicts=("handled",)), size=100).rows
+    assert {row.call_id: row.worst for row in others} == {row.call_id: everywhere[row.call_id] for row in others}
+
+
 @pytest.mark.parametrize(
     "filters",
     [

@@ -134,7 +134,7 @@ def queue(
             call_ids = connection.execute(found).scalars().all() if total else ()
         query = select(*_COLUMNS).where(Call.call_id.in_(call_ids)).order_by(*order)
         rows = [dict(row) for row in connection.execute(query).mappings()]
-        return QueuePage(rows=_dressed(connection, rows, filters.text), total=total, page=page, size=size)
+        return QueuePage(rows=_dressed(connection, rows, filters), total=total, page=page, size=size)
 
 
 def _walked(
@@ -151,7 +151,7 @@ def _walked(
     query = select(*_COLUMNS).where(Call.call_id.in_(call_ids[page * size : wanted])).order_by(*order)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     return QueuePage(
-        rows=_dressed(connection, rows, filters.text),
+        rows=_dressed(connection, rows, filters),
         total=len(call_ids),
         counted=len(call_ids) <= wanted,
         page=page,
@@ -181,7 +181,7 @@ def glance(store: Store, call_id: str, *, limited_to: Sequence[str] | None = Non
     with store.transaction(write=False) as connection:
         where = (Call.call_id == call_id, *conditions(seen, connection.dialect.name))
         rows = [dict(row) for row in connection.execute(select(*_COLUMNS).where(*where)).mappings()]
-        return _dressed(connection, rows, "")[0] if rows else None
+        return _dressed(connection, rows, EVERYTHING)[0] if rows else None
 
 
 def next_call(
@@ -260,17 +260,18 @@ def _behind(sort: Sort, descending: bool, value: Any, call_id: str) -> ColumnEle
     return or_(further, and_(key == value, tied))
 
 
-def _dressed(connection: Connection, rows: Sequence[dict[str, Any]], search: str) -> tuple[QueueRow, ...]:
+def _dressed(connection: Connection, rows: Sequence[dict[str, Any]], filters: Filters) -> tuple[QueueRow, ...]:
     """The rows with their loudest moments, and the turns that were searched for."""
     call_ids = [row["call_id"] for row in rows]
-    worst = _worst(connection, call_ids)
-    said = turns_that_say(connection, call_ids, search, most=_MOST_HITS)
+    worst = _worst(connection, call_ids, filters.kinds)
+    said = turns_that_say(connection, call_ids, filters.text, most=_MOST_HITS)
     return tuple(
         QueueRow(**row, worst=worst.get(row["call_id"]), hits=_hits(said.get(row["call_id"], ()))) for row in rows
     )
 
 
-def _worst(connection: Connection, call_ids: Sequence[str]) -> dict[str, Glimpse]:
+def _worst(connection: Connection, call_ids: Sequence[str], kinds: Sequence[str]) -> dict[str, Glimpse]:
+    """By call, its loudest miss; one of these kinds, if there is any."""
     query = select(MomentRow.call_id, *(getattr(MomentRow, name) for name in _SEEN)).where(
         MomentRow.call_id.in_(call_ids),
         MomentRow.verdict == "missed",
@@ -279,13 +280,13 @@ def _worst(connection: Connection, call_ids: Sequence[str]) -> dict[str, Glimpse
     loudest: dict[str, Row[Any]] = {}
     for row in connection.execute(query).all():
         other = loudest.get(row.call_id)
-        if other is None or _loudness(row) > _loudness(other):
+        if other is None or _loudness(row, kinds) > _loudness(other, kinds):
             loudest[row.call_id] = row
     return {call_id: Glimpse(**{name: getattr(row, name) for name in _SEEN}) for call_id, row in loudest.items()}
 
 
-def _loudness(moment: Row[Any]) -> tuple[bool, float, float]:
-    return moment.severity == "critical", moment.confidence, -moment.start_s
+def _loudness(moment: Row[Any], kinds: Sequence[str]) -> tuple[bool, bool, float, float]:
+    return moment.kind in kinds, moment.severity == "critical", moment.confidence, -moment.start_s
 
 
 def _hits(turns: Sequence[TurnRow]) -> tuple[Hit, ...]:
