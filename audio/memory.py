@@ -2,6 +2,9 @@
 
 import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Numbers of glibc's mallopt(3)."""
@@ -31,6 +34,28 @@ def give_back_freed_memory() -> None:
     libc = _libc()
     if libc is not None:
         libc.malloc_trim(0)
+
+
+@contextmanager
+def giving_back_freed_memory(every_s: float) -> Iterator[None]:
+    """Do so again and again while the block runs, in a thread of its own.
+
+    In a process that runs for hours, what lives long comes to lie between what is freed, and glibc by itself gives back only
+    what is free at the end of an arena.
+    """
+    over = Event()
+
+    def give_back() -> None:
+        while not over.wait(every_s):
+            give_back_freed_memory()
+
+    thread = Thread(target=give_back, name="memory", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _set(*options: tuple[int, int]) -> None:
