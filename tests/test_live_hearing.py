@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.sync.client import connect
 
-from audio.facts import Span, Word
 from audio.live.endpoint import WINDOW, Endpointer
 from audio.live.growing import GrowingRecording
-from audio.live.side import Side
-from audio.live.turns import LiveTurns
-from audio.live.voice import VoiceFollower
 from audio.speech import find_speech
-from audio.turns import take_turns
-from audio.voice import measure
 from monitor.live.events import (
     CallAnalysed,
     CallEnded,
@@ -33,8 +29,8 @@ from monitor.live.events import (
     TroubleCounted,
     TurnSettled,
 )
+from monitor.live.hearing import Hearing
 from monitor.live.protocols import pcm
-from tests.fakes import Tape
 from tests.live_ears import NotedAnalysis, Running, TimedTranscriber, replies_of, scripted_models, words
 from tests.recordings import real_call
 
@@ -106,120 +102,6 @@ def test_how_the_sound_is_cut_up_makes_no_difference(cuts):
     assert (found == expected).mean() > 0.9
 
 
-# Turns
-
-
-@st.composite
-def conversations(draw):
-    """Words of two sides in time order: utterances with pauses, overlaps and back-channels."""
-    said = {}
-    for name in ("agent", "customer"):
-        at, own = draw(st.floats(0.0, 3.0)), []
-        for _ in range(draw(st.integers(0, 6))):
-            for _ in range(draw(st.integers(1, 6))):
-                length = draw(st.sampled_from([0.2, 0.4]))
-                text = draw(st.sampled_from(["well", "no", "really?"]))
-                own.append(Word(text=text, start_s=round(at, 2), end_s=round(at + length, 2)))
-                at += length + 0.05
-            at += draw(st.sampled_from([0.6, 0.9, 1.5, 3.0, 5.0]))
-        said[name] = own
-    return said
-
-
-class ScriptedSide(Side):
-    """A side whose words stand as soon as they have been followed by a pause, as a recogniser would have them."""
-
-    def __init__(self, name, said):
-        self.name = name
-        self.said = said
-        self.words = []
-        self._now = 0.0
-        self._let_go = 0
-
-    def reach(self, now_s):
-        self._now = now_s
-        stand = 0
-        for n, word in enumerate(self.said):
-            after = self.said[n + 1].start_s if n + 1 < len(self.said) else 1e9
-            if after - word.end_s >= 0.5 and word.end_s + 0.6 <= now_s:
-                stand = n + 1
-        self.stand = stand
-        self.words = self.said[self._let_go : stand]
-
-    @property
-    def time_s(self):
-        return self._now
-
-    @property
-    def open_since_s(self):
-        rest = [word for word in self.said[self.stand :] if word.start_s < self._now]
-        return rest[0].start_s if rest else None
-
-    @property
-    def open_until_s(self):
-        return min(self._now, max(word.end_s for word in self.said[self.stand :] if word.start_s < self._now))
-
-    @property
-    def speaking(self):
-        return any(word.start_s <= self._now < word.end_s for word in self.said)
-
-
-@given(conversations())
-@settings(max_examples=40)
-def test_what_is_over_for_good_never_changes_and_the_end_is_that_of_the_recording(said):
-    sides = [ScriptedSide(name, own) for name, own in said.items()]
-    turns = LiveTurns(sides)
-    recorded = take_turns(said)
-    end_s = max([turn.end_s for turn in recorded], default=0.0) + 1.0
-    for now_s in np.arange(0.5, end_s, 0.5):
-        for side in sides:
-            side.reach(float(now_s))
-        for one in turns.over():
-            if one.for_good:
-                assert one.turn == recorded[one.turn.index]
-    for side in sides:
-        side.reach(end_s + 10.0)
-    assert [one.turn for one in turns.over(end=True)] == list(recorded)
-
-
-def test_a_turn_is_over_for_the_time_being_a_second_after_its_last_word():
-    agent = ScriptedSide("agent", words("how can I help you", 0.0, 2.0))
-    customer = ScriptedSide("customer", [])
-    turns = LiveTurns([agent, customer])
-    when = {}
-    for now_s in np.arange(0.5, 9.0, 0.25).tolist():
-        for side in (agent, customer):
-            side.reach(now_s)
-        for one in turns.over():
-            when.setdefault(one.for_good, now_s)
-    assert when == {False: 3.0, True: 6.0}
-
-
-def test_a_turn_is_over_for_good_once_the_other_side_has_the_floor():
-    agent = ScriptedSide("agent", words("how can I help you", 0.0, 2.0))
-    customer = ScriptedSide("customer", words("it has been broken for an hour and nobody comes", 2.3, 7.0))
-    turns = LiveTurns([agent, customer])
-    for side in (agent, customer):
-        side.reach(4.0)
-    assert [(one.turn.speaker, one.for_good) for one in turns.over()] == [("agent", True)]
-
-
-def test_the_voice_of_a_turn_that_grew_is_that_of_the_recording():
-    tape = Tape(np.repeat(sound()[1], 2).astype(np.float32) / 32_768)
-    spans = [Span(start_s=2.0 * i, end_s=2.0 * i + 1.8) for i in range(12)]
-    turns = [
-        take_turns({"customer": words(f"turn {i}", span.start_s, span.end_s)})[0].model_copy(update={"index": i})
-        for i, span in enumerate(spans)
-    ]
-    follower = VoiceFollower()
-    live = {}
-    for turn in turns:
-        follower.measure(tape, turn.model_copy(update={"end_s": turn.end_s - 0.6}))
-        live[turn.index] = follower.measure(tape, turn)
-    assert [live[turn.index] for turn in turns] == measure(tape, turns)
-    assert any(voice is not None for voice in live.values())
-
-
 # The whole server with scripted words
 
 
@@ -272,6 +154,20 @@ def test_everything_that_is_said_is_heard_and_judged(tmp_path, call):
         assert server.outlet.of(FrustrationMoved, "one")
         kinds = [type(event) for event in server.outlet.events]
         assert kinds.index(CallStarted) < kinds.index(TurnSettled) < kinds.index(CallEnded) < kinds.index(CallAnalysed)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_calls_are_few_an_utterance_has_two_cores(tmp_path, call, monkeypatch, workers):
+    sides, script = call
+    slow, scripted = two_sided(script)
+    quick, _ = two_sided(script)
+    monkeypatch.setattr("monitor.live.serving.Hearing", partial(Hearing, workers=workers))
+    with Running(tmp_path, models=replace(scripted, quick=lambda: quick), speed=1_000_000) as server:
+        stream(server, "one", sides)
+        server.outlet.wait(CallAnalysed, call_id="one")
+        assert sorted(said_in(server, "one")) == sorted(w.text for side in script.values() for w in side)
+    assert bool(quick.asked) == (workers == 2)
+    assert workers == 2 or slow.asked
 
 
 class Held(TwoSided):

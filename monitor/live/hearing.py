@@ -27,7 +27,7 @@ log = logging.getLogger("heard.live")
 
 AT_ONCE = cores()
 """Utterances that are recognised at once, one core each. Fewer, by several cores each, would be known sooner one by one, but with four
-calls on two cores they then wait for each other: half of them a second longer."""
+calls on two cores they then wait for each other: half of them a second longer. An utterance has two where calls are few."""
 REST_S = 0.03
 """How long to wait for sound when there is nothing to do."""
 GIVE_UP_S = 60.0
@@ -155,12 +155,17 @@ class Hearing:
             self._turn += 1
             self._served[_id(call)] = self._turn
             call.start(job)
-            future = self._pool.submit(self._recognise, job, call.language)
+            future = self._pool.submit(self._recognise, job, call.language, self._has_room_for(job))
             future.add_done_callback(lambda _: self._wake.set())
             self._in_flight.append(_Done(call, job, future))
 
-    def _recognise(self, job: Job, language: str | None) -> Transcript:
-        [transcript] = self._models.transcriber().transcribe([job.track], language=language)
+    def _has_room_for(self, job: Job) -> bool:
+        """Whether an utterance may have two cores: where there are as many for each call, and nothing else is recognised."""
+        return not job.passing and not self._in_flight and 2 * len(self._calls) <= self._workers
+
+    def _recognise(self, job: Job, language: str | None, quick: bool) -> Transcript:
+        recogniser = (quick and self._models.quick) or self._models.transcriber
+        [transcript] = recogniser().transcribe([job.track], language=language)
         return transcript
 
     def _take_done(self) -> bool:

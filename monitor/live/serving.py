@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 from audio.ahead import load_ahead
 from audio.errors import HeardError
 from audio.facts import Span
-from audio.memory import share_freed_memory
+from audio.memory import giving_back_freed_memory, share_freed_memory
 from audio.ports import Samples, Track, Transcriber
 from audio.spool import RATE_HZ
 from monitor.live.call import Models
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 BEAM = 2
 """Width of the beam search for live words: a fifth less work than three, which recordings have, and as good an agreement with them
 (`benchmarks/live_agreement.py`)."""
+GIVE_BACK_S = 60.0
+"""How often freed memory is given back to the system."""
 PING_S = 20.0
 """How often a connection is asked whether it is still there; half-open ones are dropped after as long again."""
 
@@ -72,7 +74,7 @@ class Service:
     def run(self, ready: Callable[["uvicorn.Server"], None] = lambda _: None) -> None:
         """Serve until the process is told to stop. Raises HeardError where it cannot."""
         share_freed_memory()
-        with self._spool.claimed():
+        with self._spool.claimed(), giving_back_freed_memory(GIVE_BACK_S):
             finisher = Finisher(self._spool, self._analysis, self._outlet.tell)
             hearing = Hearing(self._models, self._rules, self._outlet, finisher.submit, language=self._language)
             calls = LiveCalls(self._spool, hearing, self.settings, unfinished=lambda: finisher.unfinished)
@@ -123,20 +125,28 @@ def models_of(analyzer: "Analyzer") -> Models:
     from monitor.acts.reader import ActReader
 
     @cache
-    def transcriber() -> Transcriber:
+    def whisper(at_once: int) -> Transcriber:
         from audio.words import WhisperTranscriber
 
         settings = analyzer.settings
-        return WhisperTranscriber(settings.model, allow_hub=settings.downloads, at_once=AT_ONCE, beam=BEAM)
+        return WhisperTranscriber(settings.model, allow_hub=settings.downloads, at_once=at_once, beam=BEAM)
+
+    def transcriber() -> Transcriber:
+        return whisper(AT_ONCE)
+
+    def quick() -> Transcriber:
+        return whisper(AT_ONCE // 2)
 
     def prepare() -> None:
         second = Track(_Silence(), [Span(start_s=0.0, end_s=1.0)])
-        transcriber().transcribe([second], language="en")
+        for recogniser in [transcriber, quick] if AT_ONCE > 1 else [transcriber]:
+            recogniser().transcribe([second], language="en")
         analyzer.encoder.prepare()
         analyzer.dialogue.prepare()
 
     return Models(
         transcriber=transcriber,
+        quick=quick if AT_ONCE > 1 else None,
         tagger=lambda: analyzer.ears.tagger,  # type: ignore[arg-type, return-value]
         reader=lambda language: ActReader(analyzer.encoder, dialogue=analyzer.dialogue, language=language),
         prepare=prepare,
