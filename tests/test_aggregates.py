@@ -1,6 +1,5 @@
 """Every number for managers is what counting by hand gives, in both databases, and its filters open the calls behind it."""
 
-import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
@@ -249,17 +248,25 @@ def test_a_row_shows_the_loudest_miss_of_the_kind_that_is_asked_for(filled):
         Filters(teams=("", "South"), recovered=False, frustrated=False, repeat_contact=False, weekday=1, hour=9),
     ],
 )
-@pytest.mark.parametrize("sort", ["attention", "agent"])
-def test_where_many_calls_fit_the_same_ones_are_found(filled, filters, sort, monkeypatch):
+@pytest.mark.parametrize(
+    ("sort", "descending"), [("attention", True), ("missed", False), ("agent", True), ("empathy", False)]
+)
+def test_where_many_calls_fit_the_same_ones_are_found(filled, filters, sort, descending, monkeypatch):
     def pages():
-        found = [queue(filled, filters, sort=sort, page=page, size=4) for page in range(11)]
+        found = [queue(filled, filters, sort=sort, descending=descending, page=page, size=4) for page in range(11)]
         return [(page.total, [row.call_id for row in page.rows]) for page in found]
 
     expected = pages()
-    module = sys.modules[queue.__module__]  # the package exports the function by the module's name
-    monkeypatch.setattr(module, "MANY", 0)
-    for first in (0, 1, 10**9):  # every page by the plan for the first, a few of them, and none
-        monkeypatch.setattr(module, "_FIRST", first)
+    monkeypatch.setattr("monitor.store.paging.MANY", 0)
+    assert pages() == expected
+    monkeypatch.setattr("monitor.store.paging._SHARE", 0)
+    for first in (
+        3,
+        12,
+        39,
+        40,
+    ):  # none of those that fit may be among the first, a few, or all; 40 calls are all there are
+        monkeypatch.setattr("monitor.store.paging.FIRST", first)
         assert pages() == expected
 
 

@@ -5,13 +5,25 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import ValidationError
-from sqlalchemy import Boolean, ColumnElement, Select, UnaryExpression, exists, false, func, literal_column, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    String,
+    UnaryExpression,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.sql.operators import custom_op
 
 from audio.facts import Fact
 from monitor.store.figures import FRUSTRATED
 from monitor.store.more_tables import MentionRow
-from monitor.store.search import calls_that_say
+from monitor.store.search import calls_that_say, counting_calls_that_say
 from monitor.store.tables import Call, MomentRow
 
 
@@ -82,7 +94,7 @@ def _written(value: object) -> str:
 
 
 Plan = Literal["any", "many", "first"]
-"""How calls are best looked for: "many" where many are known to fit, "first" where only the first of many are asked for."""
+"""How calls are best looked for: "many" where many are known to fit, "first" where few are to be looked at one by one."""
 
 
 def conditions(filters: Filters, dialect: str, plan: Plan = "any") -> list[ColumnElement[bool]]:
@@ -102,7 +114,7 @@ def conditions(filters: Filters, dialect: str, plan: Plan = "any") -> list[Colum
         found.append(_with_moment(filters, dialect, plan))
     if filters.theme is not None:
         found.append(Call.call_id.in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme)))
-    return found + calls_that_say(filters.text, dialect)
+    return found + calls_that_say(filters.text, dialect, _call_id(dialect, plan))
 
 
 def counting(filters: Filters, dialect: str) -> Select[int]:
@@ -110,6 +122,8 @@ def counting(filters: Filters, dialect: str) -> Select[int]:
     of_moments = Filters(**{name: getattr(filters, name) for name in _MOMENT_FILTERS})
     if filters == of_moments and _of_moments(filters) and _counted_on_call(filters) is None:
         return select(func.count(MomentRow.call_id.distinct())).where(*_moment(filters))
+    if filters == Filters(text=filters.text) and (said := counting_calls_that_say(filters.text, dialect)) is not None:
+        return said
     return select(func.count()).select_from(Call).where(*conditions(filters, dialect))
 
 
@@ -120,8 +134,11 @@ def _of_moments(filters: Filters) -> bool:
 def _with_moment(filters: Filters, dialect: str, plan: Plan) -> ColumnElement[bool]:
     if plan == "first":
         return exists().where(MomentRow.call_id == Call.call_id, *_moment(filters))
-    call_id = literal_column("+calls.call_id") if plan == "many" and dialect == "sqlite" else Call.call_id
-    return call_id.in_(select(MomentRow.call_id).where(*_moment(filters)))
+    return _call_id(dialect, plan).in_(select(MomentRow.call_id).where(*_moment(filters)))
+
+
+def _call_id(dialect: str, plan: Plan) -> ColumnElement[str]:
+    return literal_column("+calls.call_id", String()) if plan != "any" and dialect == "sqlite" else Call.call_id  # type: ignore[return-value]
 
 
 def _looked_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -9,12 +9,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from audio.facts import Fact, Span
 from monitor.records import Severity, Verdict
-from monitor.store.filters import Filters, Plan, conditions, counting
+from monitor.store.filters import Filters, conditions
+from monitor.store.paging import found
 from monitor.store.records import Scores
 from monitor.store.search import phrases, says, turns_that_say
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow, TurnRow
-from monitor.store.walk import MANY, WALKED, said_by_many, walked
+from monitor.store.walk import WALKED, said_by_many, walked
 
 Sort = Literal["attention", "when", "missed", "frustration", "duration", "agent", "empathy"]
 
@@ -30,8 +31,6 @@ _SORTS: dict[Sort, InstrumentedAttribute[Any]] = {
 _NULLABLE: Final = ("agent", "empathy")
 """Orders in which a call may have no place; it then comes behind all others, or before them in the ascending order."""
 _MOST_HITS = 3
-_FIRST = 100
-"""Of so many times as many calls that fit, those of a page are among the first."""
 EVERYTHING: Final = Filters()
 
 
@@ -119,19 +118,9 @@ def queue(
         order = _order(sort, descending)
         if walk := _walked(connection, filters, order, page, size):
             return walk
-        where = conditions(filters, connection.dialect.name)
-        if phrases(filters.text):
-            # Searching costs more than sorting: find the calls once, and count them in the same pass.
-            call_ids, total = _searched(connection, where, order, page, size)
-            page = max(0, min(page, (total - 1) // size))
-        else:
-            total = connection.execute(counting(filters, connection.dialect.name)).scalar_one()
-            page = max(0, min(page, (total - 1) // size))
-            if total > MANY:
-                plan: Plan = "first" if _FIRST * (page + 1) * size <= total else "many"
-                where = conditions(filters, connection.dialect.name, plan)
-            found = select(Call.call_id).where(*where).order_by(*order).limit(size).offset(page * size)
-            call_ids = connection.execute(found).scalars().all() if total else ()
+        call_ids, total, page = found(
+            connection, filters, order, _SORTS[sort], descending=descending, page=page, size=size
+        )
         query = select(*_COLUMNS).where(Call.call_id.in_(call_ids)).order_by(*order)
         rows = [dict(row) for row in connection.execute(query).mappings()]
         return QueuePage(rows=_dressed(connection, rows, filters), total=total, page=page, size=size)
@@ -157,22 +146,6 @@ def _walked(
         page=page,
         size=size,
     )
-
-
-def _searched(
-    connection: Connection,
-    where: Sequence[ColumnElement[bool]],
-    order: Sequence[ColumnElement[Any]],
-    page: int,
-    size: int,
-) -> tuple[Sequence[str], int]:
-    """The page's calls, and how many calls there are on all pages."""
-    found = select(Call.call_id, func.count().over()).where(*where).order_by(*order).limit(size)
-    rows = connection.execute(found.offset(max(0, page) * size)).all()
-    if not rows and page > 0:  # beyond the last page
-        total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
-        return _searched(connection, where, order, (total - 1) // size, size) if total else ((), 0)
-    return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
 def glance(store: Store, call_id: str, *, limited_to: Sequence[str] | None = None) -> QueueRow | None:

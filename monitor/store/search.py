@@ -15,10 +15,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, column, delete, insert, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    column,
+    delete,
+    func,
+    insert,
+    intersect,
+    select,
+    table,
+    text,
+)
 
 from monitor.store.more_tables import Transcript
-from monitor.store.tables import Call, TurnRow
+from monitor.store.tables import TurnRow
 
 Phrase = tuple[str, ...]
 """Tokens that follow each other; of the last one the beginning is enough."""
@@ -153,12 +166,24 @@ def _holds(said: Sequence[str], phrase: Phrase) -> bool:
     )
 
 
-def calls_that_say(search: str, dialect: str) -> list[ColumnElement[bool]]:
-    """The conditions on `calls`, one for each phrase."""
+def calls_that_say(search: str, dialect: str, call_id: ColumnElement[str]) -> list[ColumnElement[bool]]:
+    """The conditions on the ids of calls, one for each phrase."""
     return [
-        Call.call_id.in_(select(Transcript.call_id).where(Transcript.id.in_(rows_with(phrase, number, dialect))))
+        call_id.in_(select(Transcript.call_id).where(Transcript.id.in_(rows_with(phrase, number, dialect))))
         for number, phrase in enumerate(phrases(search))
     ]
+
+
+def counting_calls_that_say(search: str, dialect: str) -> Select[int] | None:
+    """Counts them from the index alone; None where nothing is asked for."""
+    said = [
+        select(Transcript.call_id).where(Transcript.id.in_(rows_with(phrase, number, dialect)))
+        for number, phrase in enumerate(phrases(search))
+    ]
+    if not said:
+        return None
+    every = intersect(*said) if len(said) > 1 else said[0].distinct()
+    return select(func.count()).select_from(every.subquery())
 
 
 def rows_with(phrase: Phrase, number: int, dialect: str) -> Select[int]:
