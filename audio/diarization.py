@@ -35,6 +35,7 @@ from pyannote.audio.pipelines.clustering import AgglomerativeClustering
 from pyannote.audio.pipelines.utils import SpeakerDiarizationMixin
 from pyannote.core import SlidingWindow, SlidingWindowFeature
 
+from audio.memory import give_back_freed_memory
 from audio.ports import AudioReader, Samples, SideSpan
 from audio.stitching import (
     INACTIVE,
@@ -63,6 +64,8 @@ MOST_CLUSTERED = 3_000
 """Embeddings that are clustered; those of longer calls are thinned out evenly and the rest join the nearest cluster."""
 SECTION = 1_440
 """Windows that are put together at once, an hour of them: pyannote's sums over all windows of ten hours take half a gigabyte."""
+LONG = 240
+"""From so many windows on, ten minutes, memory matters more than the time to ask for it anew."""
 _BATCH = 8
 _SEGMENTATION_SHARE = 0.2
 _MELS = 80
@@ -99,9 +102,13 @@ class CallDiarization:
         activity = self._activity(channel, starts, progress)
         if not activity.any():
             return []
+        if len(starts) >= LONG:
+            give_back_freed_memory()  # what comes next needs other memory: kept, both together are the peak of a long call
         chosen = chosen_windows(len(starts), step_s)
         most_frames = None if len(chosen) == len(starts) else MOST_FRAMES
         embeddings = self._embeddings(channel, starts[chosen], activity[chosen], most_frames, progress)
+        if len(starts) >= LONG:
+            give_back_freed_memory()
         smallest = max(1, int(SMALLEST * len(chosen) / (len(starts) * step_s)))
         local = _cluster(embeddings, _sliding(activity[chosen], step_s), speakers, smallest=smallest)
         assigned = carried(activity, chosen, local, step_s)
