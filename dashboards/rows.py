@@ -99,7 +99,7 @@ def highlighted(said: str, searched: str) -> str:
     for first, behind in found:
         if first < end:
             parts += [escape(said[last:first]), f"<mark>{escape(said[first:behind])}</mark>"]
-            last = behind
+            last, end = behind, max(end, behind)
     return "".join(parts) + escape(said[last:end]) + ("…" if end < len(said) else "")
 
 

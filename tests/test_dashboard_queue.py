@@ -126,6 +126,12 @@ def test_what_is_marked_is_what_was_found(said, searched, marked):
     assert re.findall("<mark>(.*?)</mark>", highlighted(said, searched)) == marked
 
 
+def test_a_mark_at_the_end_of_what_is_shown_is_whole_and_nothing_is_said_to_follow():
+    assert highlighted(f"{'a ' * 77}refund", "refund") == f"…{'a ' * 30}<mark>refund</mark>"
+    said = f"help {'a ' * 76}refund"
+    assert highlighted(said, "help refund") == f"<mark>help</mark> {'a ' * 76}<mark>refund</mark>"
+
+
 @given(st.text(max_size=400), st.text(max_size=20))
 def test_marking_never_lets_markup_through(said, searched):
     shown = highlighted(said, searched).replace("<mark>", "").replace("</mark>", "")
