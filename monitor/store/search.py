@@ -168,22 +168,24 @@ def _holds(said: Sequence[str], phrase: Phrase) -> bool:
 
 def calls_that_say(search: str, dialect: str, call_id: ColumnElement[str]) -> list[ColumnElement[bool]]:
     """The conditions on the ids of calls, one for each phrase."""
-    return [
-        call_id.in_(select(Transcript.call_id).where(Transcript.id.in_(rows_with(phrase, number, dialect))))
-        for number, phrase in enumerate(phrases(search))
-    ]
+    return [call_id.in_(said) for said in _said_in(search, dialect)]
 
 
 def counting_calls_that_say(search: str, dialect: str) -> Select[int] | None:
     """Counts them from the index alone; None where nothing is asked for."""
-    said = [
-        select(Transcript.call_id).where(Transcript.id.in_(rows_with(phrase, number, dialect)))
-        for number, phrase in enumerate(phrases(search))
-    ]
+    said = _said_in(search, dialect)
     if not said:
         return None
     every = intersect(*said) if len(said) > 1 else said[0].distinct()
     return select(func.count()).select_from(every.subquery())
+
+
+def _said_in(search: str, dialect: str) -> list[Select[str]]:
+    """For each phrase, the ids of the calls in which it is said."""
+    return [
+        select(Transcript.call_id).where(Transcript.id.in_(rows_with(phrase, number, dialect)))
+        for number, phrase in enumerate(phrases(search))
+    ]
 
 
 def rows_with(phrase: Phrase, number: int, dialect: str) -> Select[int]:
