@@ -113,7 +113,9 @@ def conditions(filters: Filters, dialect: str, plan: Plan = "any") -> list[Colum
     if counted is None and _of_moments(filters):
         found.append(_with_moment(filters, dialect, plan))
     if filters.theme is not None:
-        found.append(Call.call_id.in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme)))
+        found.append(
+            _call_id(dialect, plan).in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme))
+        )
     return found + calls_that_say(filters.text, dialect, _call_id(dialect, plan))
 
 
