@@ -125,10 +125,11 @@ def judge_meanings(
         moments=findings.moments,
         summary=findings.summary,
         quality=facts.quality,
-        provenance=Provenance(heard=_version(), models=facts.models, rules=fingerprint or rules.fingerprint),
+        provenance=Provenance(heard=heard_version(), models=facts.models, rules=fingerprint or rules.fingerprint),
     )
 
 
 @lru_cache(maxsize=1)
-def _version() -> str:
+def heard_version() -> str:
+    """The version that judges."""
     return version("heard")

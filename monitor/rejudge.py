@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from importlib.metadata import version
 from itertools import chain, islice
 from multiprocessing import get_context
 
 from audio.errors import HeardError
 from audio.facts import Fact
 from monitor.analyze import Analyzer
+from monitor.judging import heard_version
 from monitor.listener import Settled
 from monitor.moments.background_distress import BackgroundDistress
 from monitor.records import CallReport
@@ -62,7 +62,6 @@ class Rejudge:
         self._analyzer = analyzer
         self._unchanged: dict[str, frozenset[str]] = {}
         """By the fingerprint of the rules that a call was judged by, the kinds that need not listen again."""
-        self._version = version("heard")
 
     def batch(self, call_ids: Sequence[str]) -> Tally:
         """Judge these calls and write them."""
@@ -77,7 +76,7 @@ class Rejudge:
 
     def _settled(self, report: CallReport) -> Settled | None:
         """What stands of a report; None where another version of heard has judged it."""
-        if report.provenance.heard != self._version:
+        if report.provenance.heard != heard_version():
             return None
         kinds = self._kinds(report.provenance.rules)
         moments = tuple(moment for moment in report.moments if moment.kind in kinds)
