@@ -98,15 +98,18 @@ def hear(
     language: ISO 639-1 code, found from the speech if None
     side: whose the one voice of a one-sided recording is ("customer", "agent"); then nobody is told apart
     ahead: loads, in the background, what will be needed later. It is called once words are being recognised: that needs
-        no Python, while an import would hold up the decoding of sound for seconds
+        no Python, while an import would hold up the decoding of sound for seconds. In a long call of one channel it is
+        called when the speakers are known, since telling them apart needs the memory
     Raises ModelMissing if a model is not installed, BadAudio if the recording cannot be read any more.
     """
     tracks = _speech(plan.tracks, progress)
     apart = len(tracks) == 1 and side is None and any(track.speech for track in tracks.values())
     telling = partial(_tell_apart, tracks, ears)
+    in_turn = apart and _speech_s(tracks) > AT_ONCE_S
     # Recogniser and diarizer need nothing of each other, and neither keeps all cores busy to its end.
-    with Meanwhile(telling) if apart and _speech_s(tracks) <= AT_ONCE_S else nullcontext() as speakers:
-        load_ahead(*ahead)
+    with Meanwhile(telling) if apart and not in_turn else nullcontext() as speakers:
+        if not in_turn:
+            load_ahead(*ahead)
         progress("words", 0.0)
         transcripts = ears.transcriber.transcribe(
             list(tracks.values()), language=language, progress=lambda done: progress("words", done)
@@ -125,6 +128,9 @@ def hear(
             words = share_out(transcripts[0].words, found)
             progress("speakers", 1.0)
             used["speakers"] = ears.diarizer.name
+    if in_turn:
+        give_back_freed_memory()
+        load_ahead(*ahead)
     return CallFacts(
         source=str(recording.source),
         language=transcripts[0].language,

@@ -76,8 +76,15 @@ def test_speakers_of_a_long_call_are_told_apart_once_its_words_are_there(
     monkeypatch.setattr("audio.hear.AT_ONCE_S", 0.0)
     spans = SideSpan(side="first", start_s=0, end_s=2.5), SideSpan(side="second", start_s=2.5, end_s=5)
     words = said("Can I help?", 0, 2) + said("I hope so.", 3, 4)
-    facts = heard(mono, Ears(transcriber=Transcriber(words), diarizer=Diarizer(*spans)))
-    assert done == ["words", "speakers"]
+    loaded = Event()
+
+    def later() -> None:
+        done.append("what is needed later")
+        loaded.set()
+
+    facts = heard(mono, Ears(transcriber=Transcriber(words), diarizer=Diarizer(*spans)), ahead=[later])
+    assert loaded.wait(5)
+    assert done == ["words", "speakers", "what is needed later"]
     assert [(turn.speaker, turn.text) for turn in facts.turns] == [("first", "Can I help?"), ("second", "I hope so.")]
 
 
