@@ -85,8 +85,8 @@ class MentionRow(Base):
 
 
 class Transcript(Base):
-    """A stretch of what was said in a call. Its search tokens are the row of the same number in `transcript_tokens`, which
-    is an FTS5 table in SQLite and one with a tsvector in PostgreSQL: see `monitor.store.search`."""
+    """What was said in a call; in PostgreSQL a stretch of it. Its search tokens are the row of the same number in
+    `transcript_tokens`, which is an FTS5 table in SQLite and one with a tsvector in PostgreSQL: see `monitor.store.search`."""
 
     __tablename__ = "transcripts"
     __table_args__ = (Index("transcripts_by_call", "call_id"),)

@@ -12,7 +12,7 @@ from monitor.records import Severity, Verdict
 from monitor.store.filters import Filters, conditions
 from monitor.store.paging import found
 from monitor.store.records import Scores
-from monitor.store.search import phrases, says, turns_that_say
+from monitor.store.search import may_hold, phrases, says, turns_that_say
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow, TurnRow
 from monitor.store.walk import WALKED, said_by_many, walked
@@ -179,8 +179,9 @@ def next_call(
 def find_turns(store: Store, call_id: str, text: str) -> tuple[int, ...]:
     """The turns of a call in which any of the words or phrases is said."""
     asked = phrases(text)
-    query = select(TurnRow.position, TurnRow.text).where(TurnRow.call_id == call_id).order_by(TurnRow.position)
     with store.transaction(write=False) as connection:
+        of_call = (TurnRow.call_id == call_id, may_hold(asked, connection.dialect.name))
+        query = select(TurnRow.position, TurnRow.text).where(*of_call).order_by(TurnRow.position)
         return tuple(row.position for row in connection.execute(query).all() if says(row.text, asked))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from monitor.store.search import held, phrases, rows_with
+from monitor.store.search import held, may_hold, phrases, rows_with
 from monitor.store.tables import Call, TurnRow
 
 MANY = 5_000
@@ -25,7 +25,7 @@ def said_by_many(connection: Connection, search: str) -> bool:
     """Whether there is something to search for, and all of it is said in many calls."""
     asked = phrases(search)
     for number, phrase in enumerate(asked):
-        found = rows_with(phrase, number, connection.dialect.name).limit(MANY + 1).subquery()
+        found = rows_with([phrase], number, connection.dialect.name).limit(MANY + 1).subquery()
         if connection.execute(select(func.count()).select_from(found)).scalar_one() <= MANY:
             return False
     return bool(asked)
@@ -65,7 +65,8 @@ def _saying(connection: Connection, call_ids: Sequence[str], search: str) -> set
     """Those of the calls in which all that is searched for is said."""
     asked = phrases(search)
     missing = {call_id: set(asked) for call_id in call_ids}
-    query = select(TurnRow.call_id, TurnRow.text).where(TurnRow.call_id.in_(call_ids))
+    of_calls = (TurnRow.call_id.in_(call_ids), may_hold(asked, connection.dialect.name))
+    query = select(TurnRow.call_id, TurnRow.text).where(*of_calls)
     for call_id, text in connection.execute(query).all():
         if missing[call_id]:
             missing[call_id].difference_update(list(held(text, missing[call_id])))
