@@ -31,11 +31,21 @@ QUESTIONS: dict[str, Callable[[Store], object]] = {
         store, Filters(teams=("VIP",), verdicts=("missed",), severities=("critical",))
     ),
     "one kind": lambda store: queue(store, Filters(kinds=("policy_shield",), verdicts=("missed",))),
+    "one kind, not reviewed": lambda store: queue(
+        store, Filters(kinds=("policy_shield",), verdicts=("missed",), reviewed=False)
+    ),
+    "one kind, one team": lambda store: queue(store, Filters(kinds=("policy_shield",), teams=("VIP",))),
+    "one kind, page 100": lambda store: queue(store, Filters(kinds=("policy_shield",)), page=100),
+    "confirmed": lambda store: queue(store, Filters(decisions=("confirm",))),
+    "not decided": lambda store: queue(store, Filters(decisions=("none",))),
     "one language, unresolved": lambda store: queue(store, Filters(languages=("zh",), outcomes=("unresolved",))),
     "one agent": lambda store: queue(store, Filters(agents=("Ada Adler",))),
     "search: a word": lambda store: queue(store, Filters(text="router")),
     "search: a phrase": lambda store: queue(store, Filters(text='"unplug the router"')),
     "search: two words": lambda store: queue(store, Filters(text="refund arrived")),
+    "search: two words, not reviewed": lambda store: queue(store, Filters(text="refund arrived", reviewed=False)),
+    "search: two words, one team": lambda store: queue(store, Filters(text="refund arrived", teams=("VIP",))),
+    "search: two words, one kind": lambda store: queue(store, Filters(text="refund arrived", kinds=("policy_shield",))),
     "search: Chinese": lambda store: queue(store, Filters(text="退款")),
     "search: in every call": lambda store: queue(store, Filters(text="i have")),
     "search: a rare word": lambda store: queue(store, Filters(text="zebra")),
@@ -57,7 +67,7 @@ def main() -> None:
                 statistics.median(times) for times in zip(*(timed(ask, store) for _ in range(TIMES)), strict=True)
             )
             print(
-                f"{question:28}{clock:8.1f}{processor:8.1f}{'   over the aim' if processor > AIM_MS else ''}",
+                f"{question:34}{clock:8.1f}{processor:8.1f}{'   over the aim' if processor > AIM_MS else ''}",
                 flush=True,
             )
 

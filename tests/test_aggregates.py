@@ -265,9 +265,47 @@ def test_where_many_calls_fit_the_same_ones_are_found(filled, filters, sort, des
         12,
         39,
         40,
-    ):  # none of those that fit may be among the first, a few, or all; 40 calls are all there are
+    ):  # of those that fit none, a few, or all may be among the first; 40 calls are all there are
         monkeypatch.setattr("monitor.store.paging.FIRST", first)
         assert pages() == expected
+    monkeypatch.setattr("monitor.store.paging._COLLECTED", 0)  # each call is asked for its moments
+    assert pages() == expected
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(text="number", kinds=("policy_shield",)),
+        Filters(text="number", decisions=("none",), teams=("North", "South")),
+        Filters(text="number 1", reviewed=False),
+        Filters(text="number", verdicts=("handled",), severities=("critical",)),
+    ],
+)
+def test_words_and_moments_of_the_same_calls_are_found_by_walking_as_by_looking_up(filled, filters, monkeypatch):
+    def pages():
+        return [[row.call_id for row in queue(filled, filters, page=page, size=4).rows] for page in range(4)]
+
+    looked_up = pages()
+    assert looked_up[0]
+    for collected in (20_000, 0):
+        monkeypatch.setattr("monitor.store.paging._COLLECTED", collected)
+        monkeypatch.setattr("monitor.store.walk.MANY", 0)
+        assert pages() == looked_up
+
+
+@pytest.mark.parametrize("filters", [Filters(decisions=("none",)), Filters(kinds=("policy_shield",), reviewed=False)])
+def test_where_each_call_is_asked_for_its_moments_only_the_first_are_counted(filled, filters, monkeypatch):
+    expected = [queue(filled, filters, page=page, size=4) for page in range(6)]
+    assert all(page.counted for page in expected)
+    assert expected[0].total > 8
+    monkeypatch.setattr("monitor.store.paging._COLLECTED", 0)
+    monkeypatch.setattr("monitor.store.paging.COUNTED", 5)
+    for exact in expected:
+        some = queue(filled, filters, page=exact.page, size=4)
+        assert (some.page, some.rows) == (exact.page, exact.rows)
+        least = max(5, 4 * (exact.page + 1))
+        assert some.counted == (exact.total <= least)
+        assert some.total == min(exact.total, least + 1)
 
 
 @pytest.mark.parametrize(

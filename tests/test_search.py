@@ -136,7 +136,7 @@ def test_what_many_calls_say_is_found_as_what_few_say_is(many, monkeypatch):
     asked = [
         (Filters(text=text, teams=teams), descending, page)
         for text in ("kettle", '"the kettle"', "the leaks", "pan fine", "the pan kettle", "ket", "zebra")
-        for teams in ((), ("Pans",), ("Nobody",))
+        for teams in ((), ("Pans",), ("Nobody",), ("Kettles", "Pans"))
         for descending in (True, False)
         for page in (0, 1, 8)
     ]
@@ -154,8 +154,10 @@ def test_what_many_calls_say_is_found_as_what_few_say_is(many, monkeypatch):
     assert not all(page.counted for page in walked)
 
 
-def test_what_is_rare_where_the_other_filters_lead_is_found_too(many, monkeypatch):
+@pytest.mark.parametrize("hopeless", [4, 100])
+def test_what_is_rare_where_the_other_filters_lead_is_found_too(many, monkeypatch, hopeless):
     monkeypatch.setattr("monitor.store.walk._FARTHEST", 8)
+    monkeypatch.setattr("monitor.store.walk._HOPELESS", hopeless)
     filters = Filters(text="kettle", teams=("Pans", "Kettles"))
     assert queue(many, filters, sort="when", descending=False, size=20).total == 30
 

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     String,
     UnaryExpression,
-    exists,
     false,
     func,
     literal_column,
@@ -93,13 +92,16 @@ def _written(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-Plan = Literal["any", "many", "first"]
-"""How calls are best looked for: "many" where many are known to fit, "first" where few are to be looked at one by one."""
+Plan = Literal["any", "many", "first", "said"]
+"""How calls are best looked for: "many" where many are known to fit, "first" where few are to be looked at one by one, "said" where
+those that say the words are few."""
 
 
-def conditions(filters: Filters, dialect: str, plan: Plan = "any") -> list[ColumnElement[bool]]:
+def conditions(filters: Filters, dialect: str, plan: Plan = "any", *, each: bool = False) -> list[ColumnElement[bool]]:
     """The filters as conditions on `calls`.
 
+    each: whether each call is asked for such a moment, as it is where calls are looked at one by one, instead of collecting the calls of all such
+        moments; sooner where these are many
     plan: where many calls fit, the first of them are soonest found by going through the calls in their order, and looking at
         each. SQLite, which does not know, would look up and sort all of them: a plus says not to (sqlite.org/optoverview.html,
         "disqualifying terms").
@@ -108,34 +110,51 @@ def conditions(filters: Filters, dialect: str, plan: Plan = "any") -> list[Colum
     counted = _counted_on_call(filters)
     if counted is not None:
         found.append(counted)
-    if plan == "first" and dialect == "sqlite":
+    one_by_one = plan in ("first", "said")
+    if one_by_one and dialect == "sqlite":
         found = [_looked_at(one) for one in found]
     if counted is None and _of_moments(filters):
-        found.append(_with_moment(filters, dialect, plan))
+        found.append(_with_moment(filters, dialect, plan, each=each or one_by_one))
     if filters.theme is not None:
         found.append(
             _call_id(dialect, plan).in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme))
         )
-    return found + calls_that_say(filters.text, dialect, _call_id(dialect, plan))
+    return found + calls_that_say(filters.text, dialect, _call_id(dialect, "any" if plan == "said" else plan))
 
 
-def counting(filters: Filters, dialect: str) -> Select[int]:
-    """Counts the calls that fit."""
-    of_moments = Filters(**{name: getattr(filters, name) for name in _MOMENT_FILTERS})
-    if filters == of_moments and _of_moments(filters) and _counted_on_call(filters) is None:
-        return select(func.count(MomentRow.call_id.distinct())).where(*_moment(filters))
+def counting(filters: Filters, dialect: str) -> Select[int] | None:
+    """Counts the calls that fit, from an index; None where each call would have to be asked for its moments."""
     if filters == Filters(text=filters.text) and (said := counting_calls_that_say(filters.text, dialect)) is not None:
         return said
-    return select(func.count()).select_from(Call).where(*conditions(filters, dialect))
+    if not _of_moments(filters) or _counted_on_call(filters) is not None:
+        return select(func.count()).select_from(Call).where(*conditions(filters, dialect))
+    of_moments = Filters(**{name: getattr(filters, name) for name in _MOMENT_FILTERS})
+    if filters == of_moments and (filters.kinds or _decided(filters)):
+        return select(func.count(MomentRow.call_id.distinct())).where(*_moment(filters))
+    return None
+
+
+def moments_up_to(filters: Filters, most: int) -> Select[int] | None:
+    """Counts the moments that the filters speak of, so many at most; None where they speak of none, or each call knows."""
+    if not _of_moments(filters) or _counted_on_call(filters) is not None:
+        return None
+    some = select(MomentRow.call_id).where(*_moment(filters)).limit(most)
+    return select(func.count()).select_from(some.subquery())
 
 
 def _of_moments(filters: Filters) -> bool:
     return any(getattr(filters, name) for name in _MOMENT_FILTERS)
 
 
-def _with_moment(filters: Filters, dialect: str, plan: Plan) -> ColumnElement[bool]:
-    if plan == "first":
-        return exists().where(MomentRow.call_id == Call.call_id, *_moment(filters))
+def _decided(filters: Filters) -> bool:
+    """Whether only moments that reviewers have decided on are asked for, which are few, and in an index of their own."""
+    return bool(filters.decisions) and "none" not in filters.decisions
+
+
+def _with_moment(filters: Filters, dialect: str, plan: Plan, *, each: bool) -> ColumnElement[bool]:
+    if each:
+        of_call: Select[int] = select(literal_column("1")).where(MomentRow.call_id == Call.call_id, *_moment(filters))
+        return of_call.exists()  # of "*" SQLite would look up the row
     return _call_id(dialect, plan).in_(select(MomentRow.call_id).where(*_moment(filters)))
 
 
@@ -215,9 +234,10 @@ def _moment(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(MomentRow.verdict.in_(filters.verdicts))
     if filters.severities:
         found.append(MomentRow.severity.in_(filters.severities))
-    if filters.decisions:
-        decided = func.coalesce(MomentRow.decision, "none")
-        found.append(decided.in_(filters.decisions))
+    if _decided(filters):
+        found.append(MomentRow.decision.in_(filters.decisions))
+    elif filters.decisions:
+        found.append(or_(MomentRow.decision.is_(None), MomentRow.decision.in_(filters.decisions)))
     else:
         found.append(func.coalesce(MomentRow.decision, "") != "dismiss")
     return found

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from audio.errors import StoreError
 from monitor.store.engine import lock, shown, transaction
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest schema version, the last file in migrations/versions."""
 
 

@@ -5,20 +5,37 @@ few milliseconds, and only if too few of them fit are all that fit looked up and
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from monitor.store.filters import Filters, conditions, counting
+from monitor.store.filters import Filters, conditions, counting, moments_up_to
 from monitor.store.search import phrases
 from monitor.store.tables import Call
 from monitor.store.walk import MANY
 
 FIRST = 1_000
 """So many calls are looked at; a hundredth of a large store."""
+COUNTED = 1_000
+"""Where calls have to be asked for their moments one by one, so many are counted; of more it is only told that they are more."""
 _SHARE = 100
 """They are worth looking at where so many times as many calls fit as are wanted."""
+_COLLECTED = 20_000
+"""The calls of so many moments are collected; with more, each call is asked."""
+
+
+class Found(NamedTuple):
+    """The calls of a page."""
+
+    call_ids: Sequence[str]
+    """In order."""
+    total: int
+    """Calls on all pages."""
+    page: int
+    """Its number, from 0: one beyond the last is the last."""
+    counted: bool = True
+    """Whether `total` is all of them."""
 
 
 def found(
@@ -30,25 +47,45 @@ def found(
     descending: bool,
     page: int,
     size: int,
-) -> tuple[Sequence[str], int, int]:
-    """The calls of a page in order, how many there are on all pages, and the page's number: one beyond the last is the last.
+) -> Found:
+    """The calls of a page.
 
     order, key: the order, and the column of `calls` that it is by; equal ones are in the order of their ids
     """
     dialect = connection.dialect.name
     if phrases(filters.text) and filters != Filters(text=filters.text):
-        return _searched(connection, conditions(filters, dialect), order, page, size)
-    total = connection.execute(counting(filters, dialect)).scalar_one()
+        return _searched(connection, conditions(filters, dialect, "said"), order, page, size)
+    each = asks_each(connection, filters)
+    total, counted = _count(connection, filters, each=each, least=(max(0, page) + 1) * size)
     page = max(0, min(page, (total - 1) // size))
     wanted = (page + 1) * size
-    if total >= _SHARE * wanted and (reach := _reach(connection, order, key, descending)) is not None:
+    if (not counted or total >= _SHARE * wanted) and (reach := _reach(connection, order, key, descending)) is not None:
         among = (reach, *conditions(filters, dialect, "first"))
         first = connection.execute(select(Call.call_id).where(*among).order_by(*order).limit(wanted)).scalars().all()
         if len(first) == wanted:
-            return first[-size:], total, page
-    where = conditions(filters, dialect, "many" if total > MANY else "any")
+            return Found(first[-size:], total, page, counted)
+    where = conditions(filters, dialect, "many" if total > MANY else "any", each=each)
     query = select(Call.call_id).where(*where).order_by(*order).limit(size).offset(page * size)
-    return connection.execute(query).scalars().all() if total else (), total, page
+    return Found(connection.execute(query).scalars().all() if total else (), total, page, counted)
+
+
+def asks_each(connection: Connection, filters: Filters) -> bool:
+    """Whether each call is to be asked for a moment that the filters speak of, since so many have one."""
+    moments = moments_up_to(filters, _COLLECTED + 1)
+    return moments is not None and connection.execute(moments).scalar_one() > _COLLECTED
+
+
+def _count(connection: Connection, filters: Filters, *, each: bool, least: int) -> tuple[int, bool]:
+    """How many calls fit, and whether that is all of them; `least` are counted in any case."""
+    dialect = connection.dialect.name
+    if (every := counting(filters, dialect)) is not None:
+        return connection.execute(every).scalar_one(), True
+    most = max(COUNTED, least) if each else None
+    some = (
+        select(Call.call_id).where(*conditions(filters, dialect, each=each)).limit(None if most is None else most + 1)
+    )
+    total = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    return total, most is None or total <= most
 
 
 def _searched(
@@ -57,14 +94,14 @@ def _searched(
     order: Sequence[ColumnElement[Any]],
     page: int,
     size: int,
-) -> tuple[Sequence[str], int, int]:
-    """The same for words and more: to find such calls costs more than to sort them, so they are counted in the same pass."""
+) -> Found:
+    """To find calls that say something costs more than to sort them, so they are counted in the same pass."""
     query = select(Call.call_id, func.count().over()).where(*where).order_by(*order).limit(size)
     rows = connection.execute(query.offset(max(0, page) * size)).all()
     if not rows and page > 0:  # beyond the last page
         total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
         return _searched(connection, where, order, (total - 1) // size, size)
-    return [row[0] for row in rows], rows[0][1] if rows else 0, max(0, page)
+    return Found([row[0] for row in rows], rows[0][1] if rows else 0, max(0, page))
 
 
 def _reach(

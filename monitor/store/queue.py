@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from audio.facts import Fact, Span
 from monitor.records import Severity, Verdict
 from monitor.store.filters import Filters, conditions
-from monitor.store.paging import found
+from monitor.store.paging import asks_each, found
 from monitor.store.records import Scores
 from monitor.store.search import may_hold, phrases, says, turns_that_say
 from monitor.store.store import Store
@@ -82,7 +82,8 @@ class QueuePage(Fact):
     total: int
     """Calls on all pages."""
     counted: bool = True
-    """Whether `total` is all of them; a search for words that many calls say counts as far as the next page."""
+    """Whether `total` is all of them. What many calls say is counted as far as the next page, and of moments of calls that more is
+    asked of, so many are counted as `monitor.store.paging` says."""
     page: int
     size: int
 
@@ -118,12 +119,16 @@ def queue(
         order = _order(sort, descending)
         if walk := _walked(connection, filters, order, page, size):
             return walk
-        call_ids, total, page = found(
-            connection, filters, order, _SORTS[sort], descending=descending, page=page, size=size
-        )
-        query = select(*_COLUMNS).where(Call.call_id.in_(call_ids)).order_by(*order)
+        here = found(connection, filters, order, _SORTS[sort], descending=descending, page=page, size=size)
+        query = select(*_COLUMNS).where(Call.call_id.in_(here.call_ids)).order_by(*order)
         rows = [dict(row) for row in connection.execute(query).mappings()]
-        return QueuePage(rows=_dressed(connection, rows, filters), total=total, page=page, size=size)
+        return QueuePage(
+            rows=_dressed(connection, rows, filters),
+            total=here.total,
+            counted=here.counted,
+            page=here.page,
+            size=size,
+        )
 
 
 def _walked(
@@ -131,9 +136,11 @@ def _walked(
 ) -> QueuePage | None:
     """One of the first pages of a search for what many calls say; None where it must be found otherwise."""
     wanted = (page + 1) * size
-    if page < 0 or wanted > WALKED or filters.kinds or filters.decisions or not said_by_many(connection, filters.text):
+    if page < 0 or wanted > WALKED or not said_by_many(connection, filters.text):
         return None
-    rest = conditions(filters.model_copy(update={"text": ""}), connection.dialect.name)
+    rest = conditions(
+        filters.model_copy(update={"text": ""}), connection.dialect.name, each=asks_each(connection, filters)
+    )
     call_ids, ended = walked(connection, rest, order, filters.text, wanted + 1)
     if not ended or len(call_ids) <= page * size:
         return None

@@ -150,13 +150,14 @@ class MomentRow(Base):
 
     __tablename__ = "moments"
     __table_args__ = (
-        Index("moments_by_kind", "kind", "verdict", "severity", "call_id", "decision"),
+        Index("moments_by_kind", "kind", "call_id", "verdict", "severity", "decision"),
         Index(
             "moments_by_decision",
             "decision",
             "found_kind",
             "found_verdict",
             "confidence",
+            "call_id",
             sqlite_where=text("decision IS NOT NULL"),
             postgresql_where=text("decision IS NOT NULL"),
         ),

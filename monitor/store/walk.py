@@ -19,6 +19,8 @@ _STEP = 32
 """Calls that are looked at first."""
 _FARTHEST = 1_600
 """Who has walked past so many calls looks for words that are rare where the other filters lead."""
+_HOPELESS = 224
+"""From so many calls on it is told whether the walk would end before that."""
 
 
 def said_by_many(connection: Connection, search: str) -> bool:
@@ -44,21 +46,21 @@ def walked(
     wanted: so many calls at most
     It comes to an end when there are as many as wanted, or when there are no more calls.
     """
+    query = select(Call.call_id).where(*where).order_by(*order).limit(_FARTHEST)
+    call_ids = connection.execute(query).scalars().all()
     found: list[str] = []
     at, step = 0, _STEP
-    while at < _FARTHEST:
-        query = select(Call.call_id).where(*where).order_by(*order).limit(step).offset(at)
-        call_ids = connection.execute(query).scalars().all()
-        if not call_ids:
-            return found, True
-        saying = _saying(connection, call_ids, search)
-        found += [call_id for call_id in call_ids if call_id in saying]
+    while at < len(call_ids):
+        saying = _saying(connection, call_ids[at : at + step], search)
+        found += [call_id for call_id in call_ids[at : at + step] if call_id in saying]
         if len(found) >= wanted:
             return found[:wanted], True
         at += step
+        if at >= _HOPELESS and len(call_ids) == _FARTHEST and len(found) * _FARTHEST < wanted * at:
+            return found, False
         # As many as it takes at this rate, and a few to spare: to read what is said is what takes the time.
         step = min(2 * at, _STEP // 2 + (wanted - len(found)) * at // max(1, len(found)))
-    return found, False
+    return found, len(call_ids) < _FARTHEST
 
 
 def _saying(connection: Connection, call_ids: Sequence[str], search: str) -> set[str]:
