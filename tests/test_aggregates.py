@@ -268,8 +268,6 @@ def test_where_many_calls_fit_the_same_ones_are_found(filled, filters, sort, des
     ):  # of those that fit none, a few, or all may be among the first; 40 calls are all there are
         monkeypatch.setattr("monitor.store.paging.FIRST", first)
         assert pages() == expected
-    monkeypatch.setattr("monitor.store.paging._COLLECTED", 0)  # each call is asked for its moments
-    assert pages() == expected
 
 
 @pytest.mark.parametrize(
@@ -287,9 +285,9 @@ def test_words_and_moments_of_the_same_calls_are_found_by_walking_as_by_looking_
 
     looked_up = pages()
     assert looked_up[0]
-    for collected in (20_000, 0):
-        monkeypatch.setattr("monitor.store.paging._COLLECTED", collected)
-        monkeypatch.setattr("monitor.store.walk.MANY", 0)
+    monkeypatch.setattr("monitor.store.walk.MANY", 0)
+    for many in (5_000, 0):
+        monkeypatch.setattr("monitor.store.paging.MANY", many)
         assert pages() == looked_up
 
 
@@ -298,7 +296,7 @@ def test_where_each_call_is_asked_for_its_moments_only_the_first_are_counted(fil
     expected = [queue(filled, filters, page=page, size=4) for page in range(6)]
     assert all(page.counted for page in expected)
     assert expected[0].total > 8
-    monkeypatch.setattr("monitor.store.paging._COLLECTED", 0)
+    monkeypatch.setattr("monitor.store.paging.MANY", 0)
     monkeypatch.setattr("monitor.store.paging.COUNTED", 5)
     for exact in expected:
         some = queue(filled, filters, page=exact.page, size=4)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import ValidationError
 from sqlalchemy import (
@@ -22,7 +22,7 @@ from sqlalchemy.sql.operators import custom_op
 from audio.facts import Fact
 from monitor.store.figures import FRUSTRATED
 from monitor.store.more_tables import MentionRow
-from monitor.store.search import calls_that_say, counting_calls_that_say
+from monitor.store.search import calls_that_say, counting_calls_that_say, phrases
 from monitor.store.tables import Call, MomentRow
 
 
@@ -92,34 +92,39 @@ def _written(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-Plan = Literal["any", "many", "first", "said"]
-"""How calls are best looked for: "many" where many are known to fit, "first" where few are to be looked at one by one, "said" where
-those that say the words are few."""
+Plan = Literal["any", "many", "few", "each", "first"]
+"""How the calls that fit are looked for; the last four are for who knows how many they are.
+
+any: as the database thinks best
+many: in the order that is asked for, up to as many as are wanted
+few: those with the words that are searched for, or else with the moments, are looked up, and looked at
+each: each call that fits otherwise is asked for its moments
+first: calls are looked at one by one
+"""
 
 
-def conditions(filters: Filters, dialect: str, plan: Plan = "any", *, each: bool = False) -> list[ColumnElement[bool]]:
+def conditions(filters: Filters, dialect: str, plan: Plan = "any") -> list[ColumnElement[bool]]:
     """The filters as conditions on `calls`.
 
-    each: whether each call is asked for such a moment, as it is where calls are looked at one by one, instead of collecting the calls of all such
-        moments; sooner where these are many
-    plan: where many calls fit, the first of them are soonest found by going through the calls in their order, and looking at
-        each. SQLite, which does not know, would look up and sort all of them: a plus says not to (sqlite.org/optoverview.html,
-        "disqualifying terms").
+    SQLite, which does not know how many calls fit, would often look up and sort all of them, or follow an index to half of all
+    calls: a plus says not to (sqlite.org/optoverview.html, "disqualifying terms").
     """
     found = [*_who(filters), *_when(filters), *_what(filters)]
     counted = _counted_on_call(filters)
     if counted is not None:
         found.append(counted)
-    one_by_one = plan in ("first", "said")
-    if one_by_one and dialect == "sqlite":
+    if plan in ("few", "first") and dialect == "sqlite":
         found = [_looked_at(one) for one in found]
+    call_id = cast("ColumnElement[str]", Call.call_id)
+    if plan in ("many", "first") and dialect == "sqlite":
+        call_id = cast("ColumnElement[str]", literal_column("+calls.call_id", String()))
     if counted is None and _of_moments(filters):
-        found.append(_with_moment(filters, dialect, plan, each=each or one_by_one))
+        led_by_words = plan == "few" and bool(phrases(filters.text))
+        each = plan in ("each", "first") or led_by_words
+        found.append(_asked_for_moment(filters) if each else call_id.in_(_with_moment(filters)))
     if filters.theme is not None:
-        found.append(
-            _call_id(dialect, plan).in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme))
-        )
-    return found + calls_that_say(filters.text, dialect, _call_id(dialect, "any" if plan == "said" else plan))
+        found.append(call_id.in_(select(MentionRow.call_id).where(MentionRow.theme_id == filters.theme)))
+    return found + calls_that_say(filters.text, dialect, call_id)
 
 
 def counting(filters: Filters, dialect: str) -> Select[int] | None:
@@ -151,15 +156,15 @@ def _decided(filters: Filters) -> bool:
     return bool(filters.decisions) and "none" not in filters.decisions
 
 
-def _with_moment(filters: Filters, dialect: str, plan: Plan, *, each: bool) -> ColumnElement[bool]:
-    if each:
-        of_call: Select[int] = select(literal_column("1")).where(MomentRow.call_id == Call.call_id, *_moment(filters))
-        return of_call.exists()  # of "*" SQLite would look up the row
-    return _call_id(dialect, plan).in_(select(MomentRow.call_id).where(*_moment(filters)))
+def _with_moment(filters: Filters) -> Select[str]:
+    """The calls of all such moments."""
+    return select(MomentRow.call_id).where(*_moment(filters))
 
 
-def _call_id(dialect: str, plan: Plan) -> ColumnElement[str]:
-    return literal_column("+calls.call_id", String()) if plan != "any" and dialect == "sqlite" else Call.call_id  # type: ignore[return-value]
+def _asked_for_moment(filters: Filters) -> ColumnElement[bool]:
+    """Whether a call has such a moment."""
+    of_call: Select[int] = select(literal_column("1")).where(MomentRow.call_id == Call.call_id, *_moment(filters))
+    return of_call.exists()  # of "*" SQLite would look up the row
 
 
 def _looked_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -227,6 +232,7 @@ def _counted_on_call(filters: Filters) -> ColumnElement[bool] | None:
 
 
 def _moment(filters: Filters) -> list[ColumnElement[bool]]:
+    """What is asked of a moment."""
     found: list[ColumnElement[bool]] = []
     if filters.kinds:
         found.append(MomentRow.kind.in_(filters.kinds))
@@ -237,7 +243,7 @@ def _moment(filters: Filters) -> list[ColumnElement[bool]]:
     if _decided(filters):
         found.append(MomentRow.decision.in_(filters.decisions))
     elif filters.decisions:
-        found.append(or_(MomentRow.decision.is_(None), MomentRow.decision.in_(filters.decisions)))
+        found.append(func.coalesce(MomentRow.decision, "none").in_(filters.decisions))
     else:
         found.append(func.coalesce(MomentRow.decision, "") != "dismiss")
     return found

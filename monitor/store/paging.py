@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from monitor.store.filters import Filters, conditions, counting, moments_up_to
+from monitor.store.filters import Filters, Plan, conditions, counting, moments_up_to
 from monitor.store.search import phrases
 from monitor.store.tables import Call
 from monitor.store.walk import MANY
@@ -21,8 +21,6 @@ COUNTED = 1_000
 """Where calls have to be asked for their moments one by one, so many are counted; of more it is only told that they are more."""
 _SHARE = 100
 """They are worth looking at where so many times as many calls fit as are wanted."""
-_COLLECTED = 20_000
-"""The calls of so many moments are collected; with more, each call is asked."""
 
 
 class Found(NamedTuple):
@@ -53,10 +51,11 @@ def found(
     order, key: the order, and the column of `calls` that it is by; equal ones are in the order of their ids
     """
     dialect = connection.dialect.name
-    if phrases(filters.text) and filters != Filters(text=filters.text):
-        return _searched(connection, conditions(filters, dialect, "said"), order, page, size)
-    each = asks_each(connection, filters)
-    total, counted = _count(connection, filters, each=each, least=(max(0, page) + 1) * size)
+    searched = phrases(filters.text) and filters != Filters(text=filters.text)
+    plan = "few" if searched else plan_for(connection, filters)
+    if plan == "few":
+        return _looked_up(connection, conditions(filters, dialect, plan), order, page, size)
+    total, counted = _count(connection, filters, plan, least=(max(0, page) + 1) * size)
     page = max(0, min(page, (total - 1) // size))
     wanted = (page + 1) * size
     if (not counted or total >= _SHARE * wanted) and (reach := _reach(connection, order, key, descending)) is not None:
@@ -64,43 +63,43 @@ def found(
         first = connection.execute(select(Call.call_id).where(*among).order_by(*order).limit(wanted)).scalars().all()
         if len(first) == wanted:
             return Found(first[-size:], total, page, counted)
-    where = conditions(filters, dialect, "many" if total > MANY else "any", each=each)
+    where = conditions(filters, dialect, "many" if plan == "any" and total > MANY else plan)
     query = select(Call.call_id).where(*where).order_by(*order).limit(size).offset(page * size)
     return Found(connection.execute(query).scalars().all() if total else (), total, page, counted)
 
 
-def asks_each(connection: Connection, filters: Filters) -> bool:
-    """Whether each call is to be asked for a moment that the filters speak of, since so many have one."""
-    moments = moments_up_to(filters, _COLLECTED + 1)
-    return moments is not None and connection.execute(moments).scalar_one() > _COLLECTED
+def plan_for(connection: Connection, filters: Filters) -> Plan:
+    """How calls are looked for that have moments of some sort: these are looked up where they are few."""
+    moments = moments_up_to(filters, MANY + 1)
+    if moments is None:
+        return "any"
+    return "few" if connection.execute(moments).scalar_one() <= MANY else "each"
 
 
-def _count(connection: Connection, filters: Filters, *, each: bool, least: int) -> tuple[int, bool]:
+def _count(connection: Connection, filters: Filters, plan: Plan, *, least: int) -> tuple[int, bool]:
     """How many calls fit, and whether that is all of them; `least` are counted in any case."""
     dialect = connection.dialect.name
     if (every := counting(filters, dialect)) is not None:
         return connection.execute(every).scalar_one(), True
-    most = max(COUNTED, least) if each else None
-    some = (
-        select(Call.call_id).where(*conditions(filters, dialect, each=each)).limit(None if most is None else most + 1)
-    )
+    most = max(COUNTED, least)
+    some = select(Call.call_id).where(*conditions(filters, dialect, plan)).limit(most + 1)
     total = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-    return total, most is None or total <= most
+    return total, total <= most
 
 
-def _searched(
+def _looked_up(
     connection: Connection,
     where: Sequence[ColumnElement[bool]],
     order: Sequence[ColumnElement[Any]],
     page: int,
     size: int,
 ) -> Found:
-    """To find calls that say something costs more than to sort them, so they are counted in the same pass."""
+    """To look up the few calls with some words or moments costs more than to sort them, so they are counted in the same pass."""
     query = select(Call.call_id, func.count().over()).where(*where).order_by(*order).limit(size)
     rows = connection.execute(query.offset(max(0, page) * size)).all()
     if not rows and page > 0:  # beyond the last page
         total = connection.execute(select(func.count()).select_from(Call).where(*where)).scalar_one()
-        return _searched(connection, where, order, (total - 1) // size, size)
+        return _looked_up(connection, where, order, (total - 1) // size, size)
     return Found([row[0] for row in rows], rows[0][1] if rows else 0, max(0, page))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from audio.facts import Fact, Span
 from monitor.records import Severity, Verdict
 from monitor.store.filters import Filters, conditions
-from monitor.store.paging import asks_each, found
+from monitor.store.paging import found, plan_for
 from monitor.store.records import Scores
 from monitor.store.search import may_hold, phrases, says, turns_that_say
 from monitor.store.store import Store
@@ -138,9 +138,8 @@ def _walked(
     wanted = (page + 1) * size
     if page < 0 or wanted > WALKED or not said_by_many(connection, filters.text):
         return None
-    rest = conditions(
-        filters.model_copy(update={"text": ""}), connection.dialect.name, each=asks_each(connection, filters)
-    )
+    others = filters.model_copy(update={"text": ""})
+    rest = conditions(others, connection.dialect.name, plan_for(connection, others))
     call_ids, ended = walked(connection, rest, order, filters.text, wanted + 1)
     if not ended or len(call_ids) <= page * size:
         return None

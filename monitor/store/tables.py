@@ -56,12 +56,13 @@ class Call(Base):
         Index("calls_figures_of_agents", *FIGURES_OF_AGENTS),
         Index("calls_by_team", "team", "agent_name"),
         Index("calls_by_team_and_missed", "team", "critical_missed"),
+        Index("calls_by_team_and_attention", "team", text("attention DESC"), text("call_id DESC")),
         Index("calls_by_language", "language", "team"),
         Index("calls_by_assignee", "assigned_to", "team"),
         Index("calls_by_duration", "duration_s", "call_id"),
         Index("calls_by_agent", "agent_name", "call_id"),
         Index("calls_by_empathy", "empathy_rate", "call_id"),
-        Index("calls_by_review", "reviewed_at", "attention", "call_id"),
+        Index("calls_by_review", "reviewed_at", text("attention DESC"), text("call_id DESC")),
     )
 
     call_id: Mapped[str] = mapped_column(primary_key=True)
@@ -154,10 +155,10 @@ class MomentRow(Base):
         Index(
             "moments_by_decision",
             "decision",
+            "call_id",
             "found_kind",
             "found_verdict",
             "confidence",
-            "call_id",
             sqlite_where=text("decision IS NOT NULL"),
             postgresql_where=text("decision IS NOT NULL"),
         ),

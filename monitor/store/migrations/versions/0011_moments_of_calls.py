@@ -1,4 +1,5 @@
-"""Whether a call has a moment of a kind, and which calls have a decided one, is read from an index."""
+"""Whether a call has a moment of a kind, and which calls have a decided one, is read from an index; calls that wait for a review and
+calls of a team are in theirs by attention, the most first."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,5 +14,9 @@ def upgrade() -> None:
     op.create_index("moments_by_kind", "moments", ["kind", "call_id", "verdict", "severity", "decision"])
     op.drop_index("moments_by_decision", "moments")
     decided = sa.text("decision IS NOT NULL")
-    columns = ["decision", "found_kind", "found_verdict", "confidence", "call_id"]
+    columns = ["decision", "call_id", "found_kind", "found_verdict", "confidence"]
     op.create_index("moments_by_decision", "moments", columns, sqlite_where=decided, postgresql_where=decided)
+    op.drop_index("calls_by_review", "calls")
+    most_first = sa.text("attention DESC"), sa.text("call_id DESC")
+    op.create_index("calls_by_review", "calls", ["reviewed_at", *most_first])
+    op.create_index("calls_by_team_and_attention", "calls", ["team", *most_first])
