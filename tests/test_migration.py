@@ -1,6 +1,7 @@
 """A store of schema 0001 is brought to the newest, with nothing lost and everything new filled in."""
 
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
 from reports import make_report
@@ -95,17 +96,20 @@ def test_a_migrated_store_goes_on(old_store):
         assert glance(store, "kettle").agent_name == "Kim"
 
 
-def test_a_call_that_was_indexed_in_parts_is_one_row_of_a_migrated_sqlite_store(tmp_path):
-    path = str(tmp_path / "calls.db")
-    with Store.open(path) as store:
+def test_a_call_that_was_indexed_in_parts_becomes_one_row_in_sqlite(tmp_path):
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    whole_calls = import_module("monitor.store.migrations.versions.0010_whole_calls")
+    with Store.open(str(tmp_path / "calls.db")) as store:
         store.save(make_report("kettle"), content_sha256="kettle")
         with store.transaction(write=True) as connection:
-            # As 0009 kept a long call: so many tokens in a row, and the next in another.
+            # As a long call was kept: so many tokens in a row, and the next in another.
             connection.execute(text("INSERT INTO transcripts (id, call_id) VALUES (7, 'kettle')"))
             connection.execute(text("INSERT INTO transcript_tokens (rowid, tokens) VALUES (7, 'zebra ¶')"))
-            connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
-    with Store.open(path) as store, store.transaction(write=False) as connection:
-        assert connection.execute(text("SELECT count(*) FROM transcripts")).scalar() == 1
-        assert connection.execute(text("SELECT count(*) FROM transcript_tokens")).scalar() == 1
+            with Operations.context(MigrationContext.configure(connection)):
+                whole_calls.upgrade()
+            assert connection.execute(text("SELECT count(*) FROM transcripts")).scalar() == 1
+            assert connection.execute(text("SELECT count(*) FROM transcript_tokens")).scalar() == 1
         assert queue(store, Filters(text="kettle leaks")).total == 1
         assert queue(store, Filters(text="zebra")).total == 0  # made anew from the turns, which do not say it
