@@ -155,10 +155,16 @@ class MomentRow(Base):
         Index(
             "moments_by_decision",
             "decision",
-            "call_id",
             "found_kind",
             "found_verdict",
             "confidence",
+            sqlite_where=text("decision IS NOT NULL"),
+            postgresql_where=text("decision IS NOT NULL"),
+        ),
+        Index(
+            "moments_decided",
+            "decision",
+            "call_id",
             sqlite_where=text("decision IS NOT NULL"),
             postgresql_where=text("decision IS NOT NULL"),
         ),

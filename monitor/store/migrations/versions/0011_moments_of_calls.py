@@ -12,10 +12,9 @@ def upgrade() -> None:
     """Make the indexes anew."""
     op.drop_index("moments_by_kind", "moments")
     op.create_index("moments_by_kind", "moments", ["kind", "call_id", "verdict", "severity", "decision"])
-    op.drop_index("moments_by_decision", "moments")
     decided = sa.text("decision IS NOT NULL")
-    columns = ["decision", "call_id", "found_kind", "found_verdict", "confidence"]
-    op.create_index("moments_by_decision", "moments", columns, sqlite_where=decided, postgresql_where=decided)
+    columns = ["decision", "call_id"]
+    op.create_index("moments_decided", "moments", columns, sqlite_where=decided, postgresql_where=decided)
     op.drop_index("calls_by_review", "calls")
     most_first = sa.text("attention DESC"), sa.text("call_id DESC")
     op.create_index("calls_by_review", "calls", ["reviewed_at", *most_first])
