@@ -21,6 +21,7 @@ from monitor.store import (
     kinds_over,
     moments_of,
     monday_of,
+    next_call,
     place_in_week,
     queue,
     records,
@@ -289,6 +290,21 @@ def test_words_and_moments_of_the_same_calls_are_found_by_walking_as_by_looking_
     for many in (5_000, 0):
         monkeypatch.setattr("monitor.store.paging.MANY", many)
         assert pages() == looked_up
+
+
+@pytest.mark.parametrize("many", [5_000, 0])
+@pytest.mark.parametrize(
+    "filters",
+    [Filters(kinds=("policy_shield",)), Filters(decisions=("none",), text="number"), Filters(teams=("South",))],
+)
+def test_stepping_from_call_to_call_follows_the_queue_whatever_it_is_filtered_by(filled, filters, many, monkeypatch):
+    expected = [row.call_id for row in queue(filled, filters, size=50).rows]
+    monkeypatch.setattr("monitor.store.paging.MANY", many)
+    stepped: list[str] = []
+    while call_id := next_call(filled, filters, after=stepped[-1] if stepped else None):
+        stepped.append(call_id)
+    assert stepped == expected
+    assert len(stepped) > 8
 
 
 @pytest.mark.parametrize("filters", [Filters(decisions=("none",)), Filters(kinds=("policy_shield",), reviewed=False)])

@@ -173,7 +173,7 @@ def next_call(
 ) -> str | None:
     """The call that follows `after` in the queue, or the first; None at the end. `after` need not fit the filters."""
     with store.transaction(write=False) as connection:
-        where = conditions(filters, connection.dialect.name)
+        where = conditions(filters, connection.dialect.name, plan_for(connection, filters))
         if after is not None:
             key = connection.execute(select(_SORTS[sort]).where(Call.call_id == after)).one_or_none()
             if key is not None:
