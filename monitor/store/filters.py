@@ -139,12 +139,9 @@ def counting(filters: Filters, dialect: str) -> Select[int] | None:
     return None
 
 
-def moments_up_to(filters: Filters, most: int) -> Select[int] | None:
-    """Counts the moments that the filters speak of, so many at most; None where they speak of none, or each call knows."""
-    if not _of_moments(filters) or _counted_on_call(filters) is not None:
-        return None
-    some = select(MomentRow.call_id).where(*_moment(filters)).limit(most)
-    return select(func.count()).select_from(some.subquery())
+def moments(filters: Filters) -> Select[str] | None:
+    """The moments that the filters speak of, as the ids of their calls; None where they speak of none, or each call knows."""
+    return _with_moment(filters) if _of_moments(filters) and _counted_on_call(filters) is None else None
 
 
 def _of_moments(filters: Filters) -> bool:

@@ -1,7 +1,8 @@
 """Which calls are on a page of the queue.
 
 Where many calls fit, those of the first pages are among the first in the queue's order: these are looked at one by one, which takes a
-few milliseconds, and only if too few of them fit are all that fit looked up and sorted.
+few milliseconds, and only if too few of them fit are all that fit looked up and sorted. Where counting takes long, it ends some calls
+beyond the page.
 """
 
 from collections.abc import Sequence
@@ -10,17 +11,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from monitor.store.filters import Filters, Plan, conditions, counting, moments_up_to
+from monitor.store.filters import Filters, Plan, conditions, counting, moments
 from monitor.store.search import phrases
 from monitor.store.tables import Call
-from monitor.store.walk import MANY
+from monitor.store.walk import MANY, WALKED, count_up_to, more_than, said_by_many, walked
 
 FIRST = 1_000
 """So many calls are looked at; a hundredth of a large store."""
-COUNTED = 1_000
-"""Where calls have to be asked for their moments one by one, so many are counted; of more it is only told that they are more."""
 _SHARE = 100
 """They are worth looking at where so many times as many calls fit as are wanted."""
+COUNTED = 1_000
+"""Where calls have to be asked for their moments one by one, so many are counted; of more it is only told that they are more."""
 
 
 class Found(NamedTuple):
@@ -50,6 +51,8 @@ def found(
 
     order, key: the order, and the column of `calls` that it is by; equal ones are in the order of their ids
     """
+    if walk := _walked(connection, filters, order, page, size):
+        return walk
     dialect = connection.dialect.name
     searched = phrases(filters.text) and filters != Filters(text=filters.text)
     plan = "few" if searched else plan_for(connection, filters)
@@ -68,12 +71,27 @@ def found(
     return Found(connection.execute(query).scalars().all() if total else (), total, page, counted)
 
 
+def _walked(
+    connection: Connection, filters: Filters, order: Sequence[ColumnElement[Any]], page: int, size: int
+) -> Found | None:
+    """One of the first pages of a search for what many calls say; None where it must be found otherwise."""
+    wanted = (page + 1) * size
+    if page < 0 or wanted > WALKED or not said_by_many(connection, filters.text):
+        return None
+    others = filters.model_copy(update={"text": ""})
+    rest = conditions(others, connection.dialect.name, plan_for(connection, others))
+    call_ids, ended = walked(connection, rest, order, filters.text, wanted + 1)
+    if not ended or len(call_ids) <= page * size:
+        return None
+    return Found(call_ids[page * size : wanted], len(call_ids), page, counted=len(call_ids) <= wanted)
+
+
 def plan_for(connection: Connection, filters: Filters) -> Plan:
     """How calls are looked for that have moments of some sort: these are looked up where they are few."""
-    moments = moments_up_to(filters, MANY + 1)
-    if moments is None:
+    asked = moments(filters)
+    if asked is None:
         return "any"
-    return "few" if connection.execute(moments).scalar_one() <= MANY else "each"
+    return "each" if more_than(connection, MANY, asked) else "few"
 
 
 def _count(connection: Connection, filters: Filters, plan: Plan, *, least: int) -> tuple[int, bool]:
@@ -82,8 +100,7 @@ def _count(connection: Connection, filters: Filters, plan: Plan, *, least: int) 
     if (every := counting(filters, dialect)) is not None:
         return connection.execute(every).scalar_one(), True
     most = max(COUNTED, least)
-    some = select(Call.call_id).where(*conditions(filters, dialect, plan)).limit(most + 1)
-    total = connection.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    total = count_up_to(connection, most + 1, select(Call.call_id).where(*conditions(filters, dialect, plan)))
     return total, total <= most
 
 

@@ -15,7 +15,6 @@ from monitor.store.records import Scores
 from monitor.store.search import may_hold, phrases, says, turns_that_say
 from monitor.store.store import Store
 from monitor.store.tables import Call, MomentRow, TurnRow
-from monitor.store.walk import WALKED, said_by_many, walked
 
 Sort = Literal["attention", "when", "missed", "frustration", "duration", "agent", "empathy"]
 
@@ -82,8 +81,7 @@ class QueuePage(Fact):
     total: int
     """Calls on all pages."""
     counted: bool = True
-    """Whether `total` is all of them. What many calls say is counted as far as the next page, and of moments of calls that more is
-    asked of, so many are counted as `monitor.store.paging` says."""
+    """Whether `total` is all of them. Where counting takes long it is as many as were counted, at least one of the next page."""
     page: int
     size: int
 
@@ -117,8 +115,6 @@ def queue(
     """The calls that fit the filters, in order; a page beyond the last is the last."""
     with store.transaction(write=False) as connection:
         order = _order(sort, descending)
-        if walk := _walked(connection, filters, order, page, size):
-            return walk
         here = found(connection, filters, order, _SORTS[sort], descending=descending, page=page, size=size)
         query = select(*_COLUMNS).where(Call.call_id.in_(here.call_ids)).order_by(*order)
         rows = [dict(row) for row in connection.execute(query).mappings()]
@@ -129,29 +125,6 @@ def queue(
             page=here.page,
             size=size,
         )
-
-
-def _walked(
-    connection: Connection, filters: Filters, order: Sequence[ColumnElement[Any]], page: int, size: int
-) -> QueuePage | None:
-    """One of the first pages of a search for what many calls say; None where it must be found otherwise."""
-    wanted = (page + 1) * size
-    if page < 0 or wanted > WALKED or not said_by_many(connection, filters.text):
-        return None
-    others = filters.model_copy(update={"text": ""})
-    rest = conditions(others, connection.dialect.name, plan_for(connection, others))
-    call_ids, ended = walked(connection, rest, order, filters.text, wanted + 1)
-    if not ended or len(call_ids) <= page * size:
-        return None
-    query = select(*_COLUMNS).where(Call.call_id.in_(call_ids[page * size : wanted])).order_by(*order)
-    rows = [dict(row) for row in connection.execute(query).mappings()]
-    return QueuePage(
-        rows=_dressed(connection, rows, filters),
-        total=len(call_ids),
-        counted=len(call_ids) <= wanted,
-        page=page,
-        size=size,
-    )
 
 
 def glance(store: Store, call_id: str, *, limited_to: Sequence[str] | None = None) -> QueueRow | None:

@@ -6,7 +6,7 @@ To find all of these calls, only to sort and count them, would take a third of a
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from monitor.store.search import held, may_hold, phrases, rows_with
 from monitor.store.tables import Call, TurnRow
@@ -27,10 +27,19 @@ def said_by_many(connection: Connection, search: str) -> bool:
     """Whether there is something to search for, and all of it is said in many calls."""
     asked = phrases(search)
     for number, phrase in enumerate(asked):
-        found = rows_with([phrase], number, connection.dialect.name).limit(MANY + 1).subquery()
-        if connection.execute(select(func.count()).select_from(found)).scalar_one() <= MANY:
+        if not more_than(connection, MANY, rows_with([phrase], number, connection.dialect.name)):
             return False
     return bool(asked)
+
+
+def count_up_to(connection: Connection, most: int, rows: Select[Any]) -> int:
+    """How many rows there are, `most` at most; no more of them are looked at."""
+    return connection.execute(select(func.count()).select_from(rows.limit(most).subquery())).scalar_one()
+
+
+def more_than(connection: Connection, most: int, rows: Select[Any]) -> bool:
+    """Whether there are more rows than so many."""
+    return count_up_to(connection, most + 1, rows) > most
 
 
 def walked(
